@@ -1,0 +1,42 @@
+/** What a column can hold. `record/column-type.ts` says for each how it is declared, encoded and written to Parquet. */
+export type ColumnType =
+  | 'text'
+  | 'uuid'
+  | 'boolean'
+  | 'bigint'
+  | 'double precision'
+  | 'timestamptz'
+  | 'jsonb';
+
+/** The names by which a record's value is reached from its root: `['data', 'location', 'lat']`. */
+export type FieldPath = readonly string[];
+
+/** One value of a record with the type that its contract gives it. */
+export interface FieldValue {
+  readonly kind: 'field';
+  readonly path: FieldPath;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+}
+
+/** A UUID made of the first 32 hex digits of sha256 over the parts' texts, one after the other. */
+export interface HashedUuidValue {
+  readonly kind: 'hashed_uuid';
+  readonly of: readonly FieldValue[];
+}
+
+/** Where the record came from: its source object's key, or its line number there, counted from 1. */
+export interface LineValue {
+  readonly kind: 'line';
+  readonly of: 'source_key' | 'number';
+}
+
+/** How a column's value comes about, as data: lineage, encoding and documentation all read it. */
+export type ColumnValue = FieldValue | HashedUuidValue | LineValue;
+
+export interface ColumnSpec {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly value: ColumnValue;
+}

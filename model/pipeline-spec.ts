@@ -1,0 +1,46 @@
+import type { AssetKey, PipelineName } from './asset-key.ts';
+import type { ColumnSpec } from './column.ts';
+import type { WindowSpec } from './window.ts';
+
+/** A table that a pipeline fills: one asset, one SQL table of the same name in the pipeline's schema. */
+export interface TableSpec {
+  readonly asset: AssetKey;
+  /** The SQL schema: the pipeline's name. */
+  readonly schema: PipelineName;
+  readonly name: string;
+  readonly columns: readonly ColumnSpec[];
+  /** The columns that tell one row of a partition from another, in the order they were written. At least one. */
+  readonly key: readonly string[];
+  /** The value of the pipeline's `splitBy` field in this table's records; undefined where there is one table only. */
+  readonly splitValue: string | undefined;
+  /** Changes when the rows that the same input would give may change. 64 hex digits. */
+  readonly codeVersion: string;
+}
+
+/** Objects that somebody else writes, in a bucket, found by the time in their names. */
+export interface S3SourceSpec {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** The key with placeholders for its time: see `model/key-pattern.ts`. */
+  readonly pattern: string;
+  /** How far the clock in the names is ahead of UTC, in minutes: -180 for `-03:00`. */
+  readonly clockOffsetMinutes: number;
+}
+
+/** A pipeline as plain data: all that pure code needs to plan, explain and check it. Contracts stand beside it. */
+export interface PipelineSpec {
+  readonly name: PipelineName;
+  readonly source: S3SourceSpec;
+  readonly window: WindowSpec;
+  /** How long after its end a window is left alone, so that late writers can finish. */
+  readonly settleMs: number;
+  /** How long after its end a window is watched for late, changed and removed files. */
+  readonly latenessMs: number;
+  /** A window is promised to be published this long after its end; undefined promises nothing. */
+  readonly promiseMs: number | undefined;
+  /** The field whose value chooses a record's table; undefined where there is one table only. */
+  readonly splitBy: string | undefined;
+  /** The merged object of a window, an asset of its own. */
+  readonly events: { readonly asset: AssetKey; readonly codeVersion: string };
+  readonly tables: readonly TableSpec[];
+}
