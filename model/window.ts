@@ -79,11 +79,12 @@ const PARTITION = /^(\d{4})-(\d{2})(?:-(\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2}))
 
 /**
  * Reads a partition's name that a person or another program wrote; the inverse of `formatPartition`, which also takes
- * longer spellings of the same start (`2019-06-01T18:00:00Z`). Undefined where the text is no start of a window.
+ * longer spellings of the same start (`2019-06-01T18:00:00Z`). Undefined where the text is no start of a window, or
+ * shorter than its name: a day is not its first hour.
  */
 export function parsePartition(kind: WindowKind, text: string): Instant | undefined {
   const match = PARTITION.exec(text);
-  if (!match) return undefined;
+  if (!match || text.length < formatPartition(kind, 0).length) return undefined;
   const [, year, month, day = '01', hour = '00', minute = '00', second = '00'] = match;
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const at = Date.parse(iso);

@@ -28,6 +28,8 @@ export function parseHourWorkflowId(id: string): PartitionRef | undefined {
   const pipeline = parsePipelineName(match?.[1] ?? '');
   const start = Date.parse(match?.[2] ?? '');
   if (pipeline === undefined || Number.isNaN(start)) return undefined;
+  // Date.parse takes 30 February as 2 March; only what prints the same was a real time.
+  if (formatScheduledTime(start) !== match?.[2]) return undefined;
   return { pipeline, start };
 }
 

@@ -1,0 +1,61 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { freezeManifest } from '../../lake/freeze-manifest.ts';
+import { listWindow } from '../../lake/list-window.ts';
+import { manifestDigest } from '../../lake/manifest-digest.ts';
+import { partitionPrefix } from '../../lake/object-keys.ts';
+import { findMade } from '../../model/find-made.ts';
+import type { HourResult } from '../../model/hour-run.ts';
+import type { PartitionRef } from '../../model/partition.ts';
+import type { StoredObject } from '../../model/source-object.ts';
+import { windowOf } from '../../model/window.ts';
+import { claimFence } from '../../warehouse/claim-fence.ts';
+import type { Fence } from '../../warehouse/claim-fence.ts';
+import { readVisible } from '../../warehouse/read-visible.ts';
+import { getPipeline } from '../dependencies.ts';
+import type { Dependencies } from '../dependencies.ts';
+
+export interface ExtractInput {
+  readonly partition: PartitionRef;
+  readonly force: boolean;
+  readonly until: 'merge' | undefined;
+}
+
+/** What a listing of the source came to. */
+export type Extracted =
+  | { readonly state: 'unchanged'; readonly result: HourResult }
+  | {
+      readonly state: 'listed';
+      /** What this run must still hold when it publishes. */
+      readonly fence: Fence;
+      readonly manifest: StoredObject;
+      /** The manifest's own digest: the version of the window's input. */
+      readonly inputDigest: string;
+      readonly files: number;
+    };
+
+/**
+ * Lists the window's source objects and freezes the list in the lake. The fence is claimed first: whoever listed later
+ * knows more, so its publish must win over that of any run before it.
+ */
+export async function extract({ lake, warehouse, pipelines }: Dependencies, { partition, force, until }: ExtractInput): Promise<Extracted> {
+  const { spec } = getPipeline({ pipelines }, partition.pipeline);
+  const fence = await claimFence(warehouse, partition);
+  const signal = cancellationSignal();
+  const manifest = await listWindow(lake, spec.source, windowOf(spec.window, partition.start), { signal });
+  const inputDigest = manifestDigest(manifest);
+
+  const made = force ? undefined : findMade(spec, await readVisible(warehouse.sql, partition), inputDigest, until);
+  if (made) return { state: 'unchanged', result: made };
+
+  const frozen = await freezeManifest(lake, manifest, {
+    prefix: partitionPrefix('manifests', spec.window, partition),
+    signal,
+  });
+  return {
+    state: 'listed',
+    fence,
+    manifest: frozen,
+    inputDigest,
+    files: manifest.objects.length + manifest.skipped.length + manifest.rejected.length,
+  };
+}

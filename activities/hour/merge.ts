@@ -1,0 +1,77 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { SourceChangedError } from '../../lake/errors.ts';
+import { mergeObjects } from '../../lake/merge-objects.ts';
+import { partitionPrefix } from '../../lake/object-keys.ts';
+import { readManifest } from '../../lake/read-manifest.ts';
+import { assertFileCounts } from '../../model/counts.ts';
+import type { FileCounts } from '../../model/counts.ts';
+import { writeEventCounts } from '../../model/event-counts.ts';
+import type { PartitionRef } from '../../model/partition.ts';
+import type { StoredObject } from '../../model/source-object.ts';
+import type { Fence } from '../../warehouse/claim-fence.ts';
+import { publish } from '../../warehouse/publish.ts';
+import { getPipeline } from '../dependencies.ts';
+import type { Dependencies } from '../dependencies.ts';
+
+export interface MergeInput {
+  readonly partition: PartitionRef;
+  readonly fence: Fence;
+  readonly manifest: StoredObject;
+  readonly inputDigest: string;
+}
+
+/** A window's merged object, and what transform and load need to know of its making. */
+export interface Merged {
+  readonly state: 'merged';
+  readonly fence: Fence;
+  readonly inputDigest: string;
+  readonly object: StoredObject;
+  readonly files: FileCounts;
+}
+
+/** A file was no longer what the listing showed; there is a new listing to be made. */
+export interface SourceChanged {
+  readonly state: 'source_changed';
+  readonly reason: string;
+}
+
+/**
+ * Reads every object of the manifest and writes one merged object that holds all their lines. It is an asset of its
+ * own, so its ledger row is committed here: runs `--until merge` end with it, runs `--from transform` begin with it.
+ */
+export async function merge(
+  { lake, warehouse, pipelines }: Dependencies,
+  { partition, fence, manifest: frozen, inputDigest }: MergeInput,
+): Promise<Merged | SourceChanged> {
+  const { spec } = getPipeline({ pipelines }, partition.pipeline);
+  const signal = cancellationSignal();
+  const manifest = await readManifest(lake, frozen, { signal });
+  try {
+    const { object, files } = await mergeObjects(lake, {
+      manifest,
+      prefix: partitionPrefix('raw', spec.window, partition),
+      signal,
+    });
+    assertFileCounts(files);
+    await publish(warehouse, {
+      partition,
+      fence,
+      copies: [],
+      signal,
+      ledger: [
+        {
+          asset: spec.events.asset,
+          inputDigest,
+          codeVersion: spec.events.codeVersion,
+          rowCount: 0,
+          counts: writeEventCounts({ files, bytes: object.size, lines: null }),
+          objectKey: object.key,
+        },
+      ],
+    });
+    return { state: 'merged', fence, inputDigest, object, files };
+  } catch (error) {
+    if (!(error instanceof SourceChangedError)) throw error;
+    return { state: 'source_changed', reason: error.message };
+  }
+}

@@ -1,0 +1,114 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { partitionPrefix } from '../../lake/object-keys.ts';
+import type { Lake } from '../../lake/open-lake.ts';
+import { readMerged } from '../../lake/read-merged.ts';
+import { openStoredWriter } from '../../lake/stored-writer.ts';
+import type { StoredWriter } from '../../lake/stored-writer.ts';
+import type { LineCounts } from '../../model/counts.ts';
+import type { PartitionRef } from '../../model/partition.ts';
+import type { StoredObject } from '../../model/source-object.ts';
+import { createRecordRoad } from '../../record/create-record-road.ts';
+import { getPipeline } from '../dependencies.ts';
+import type { Dependencies } from '../dependencies.ts';
+import type { Merged } from './merge.ts';
+
+export interface TransformInput {
+  readonly partition: PartitionRef;
+  readonly merged: Merged;
+}
+
+/** Rows that wait in the lake to be loaded, encoded as COPY BINARY takes them. */
+export interface StagedTable {
+  readonly table: string;
+  readonly object: StoredObject;
+  readonly lines: LineCounts;
+}
+
+/** All that a window's load needs. */
+export interface Staged {
+  readonly tables: readonly StagedTable[];
+  readonly quarantine: { readonly object: StoredObject; readonly rows: number };
+  readonly lines: LineCounts;
+}
+
+/**
+ * Carries every line of the merged object along the record's road, and stages what comes of it: one object of rows for
+ * each table, and one of what is held back. Between two segments other work of this process goes on.
+ */
+export async function transform(
+  { lake, pipelines }: Pick<Dependencies, 'lake' | 'pipelines'>,
+  { partition, merged }: TransformInput,
+): Promise<Staged> {
+  const pipeline = getPipeline({ pipelines }, partition.pipeline);
+  const signal = cancellationSignal();
+  const prefix = partitionPrefix('staged', pipeline.spec.window, partition);
+  const outlets = new Outlets(lake, prefix, signal);
+  try {
+    const road = createRecordRoad(pipeline, {
+      rows: (table, chunk) => outlets.add(table.name, chunk),
+      quarantine: (chunk) => outlets.add(QUARANTINE, chunk),
+    });
+    for await (const segment of readMerged(lake, merged.object, { signal })) {
+      road.push(segment);
+      await outlets.drain();
+    }
+    const { lines, tables, quarantineRows } = road.finish();
+    await outlets.drain();
+    const objects = await outlets.put();
+    return {
+      tables: pipeline.spec.tables.map(({ name }) => ({ table: name, object: findIn(objects, name), lines: findIn(tables, name) })),
+      quarantine: { object: findIn(objects, QUARANTINE), rows: quarantineRows },
+      lines,
+    };
+  } finally {
+    await outlets.dispose();
+  }
+}
+
+/** No table's name: those begin with a letter. */
+const QUARANTINE = '_quarantine';
+
+/** The objects that a transform writes, by name. The road hands chunks over; they are written when it rests. */
+class Outlets {
+  readonly #lake: Lake;
+  readonly #prefix: string;
+  readonly #signal: AbortSignal;
+  readonly #writers = new Map<string, StoredWriter>();
+  #waiting: { readonly writer: StoredWriter; readonly chunk: Buffer }[] = [];
+
+  constructor(lake: Lake, prefix: string, signal: AbortSignal) {
+    this.#lake = lake;
+    this.#prefix = prefix;
+    this.#signal = signal;
+  }
+
+  add(name: string, chunk: Buffer): void {
+    const writer =
+      this.#writers.get(name) ??
+      openStoredWriter(this.#lake, { prefix: this.#prefix, suffix: `.${name}.copy`, signal: this.#signal });
+    this.#writers.set(name, writer);
+    this.#waiting.push({ writer, chunk });
+  }
+
+  async drain(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { writer, chunk } of waiting) await writer.write(chunk);
+  }
+
+  async put(): Promise<Readonly<Record<string, StoredObject>>> {
+    const objects = [...this.#writers].map(async ([name, writer]) => [name, await writer.put()] as const);
+    return Object.fromEntries(await Promise.all(objects));
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#writers.values()].map((writer) => writer.dispose()));
+  }
+}
+
+/** The road hands over a chunk for every table, also for one without rows. */
+function findIn<T>(values: Readonly<Record<string, T>>, name: string): T {
+  const value = values[name];
+  if (value === undefined) throw new RangeError(`Nothing was staged for "${name}". Please report this as a bug.`);
+  return value;
+}

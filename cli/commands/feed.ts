@@ -1,0 +1,57 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { matchKey } from '../../model/match-key.ts';
+import { parseKeyPattern } from '../../model/key-pattern.ts';
+import type { Command } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import { findPipeline } from '../find-pipeline.ts';
+import { openMachine } from '../open-machine.ts';
+
+export interface FeedOptions {
+  readonly pipeline: string;
+  readonly folder: string;
+}
+
+/** Puts a folder's files into a pipeline's source bucket, under the paths that they have in the folder. */
+export const feed: Command<FeedOptions> = async (context, { pipeline: name, folder }) => {
+  const { spec } = findPipeline(await context.loadDefinitions(), name);
+  const files = await listFiles(folder);
+  if (files.length === 0) throw new UsageError(`There are no files in ${folder}.`);
+  const pattern = parseKeyPattern(spec.source.pattern);
+  const matching = files.filter(({ key }) => matchKey(pattern, key, spec.source.clockOffsetMinutes).kind === 'match').length;
+  if (matching === 0) {
+    throw new UsageError(
+      `None of the ${files.length} files in ${folder} is named like ${spec.source.pattern}. Give the folder that stands for the bucket's root.`,
+    );
+  }
+
+  await using machine = await openMachine(context);
+  const { feedFiles } = await import('../feed-files.ts');
+  await using lake = await machine.openLake();
+  if (machine.ownsStorage) {
+    const { ensureBucket } = await import('../../lake/ensure-bucket.ts');
+    await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
+  }
+  const progress = context.output.progress(`Feeding ${spec.source.bucket}`, files.length);
+  try {
+    await feedFiles(lake, spec.source.bucket, files, progress.advance);
+  } finally {
+    progress.stop();
+  }
+  const others = files.length - matching;
+  context.output.result(
+    { pipeline: spec.name, bucket: spec.source.bucket, files: files.length, matching, others },
+    `Put ${files.length} files into s3://${spec.source.bucket}${others === 0 ? '' : `; ${others} of them are not named like the pipeline's files and will be skipped`}.`,
+  );
+};
+
+async function listFiles(folder: string): Promise<readonly { readonly key: string; readonly path: string }[]> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new UsageError(`There is no folder ${folder}.`);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map((path) => ({ path, key: relative(folder, path).split(sep).join('/') }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}

@@ -1,0 +1,88 @@
+import type { OpenRun } from '../../client/list-open-runs.ts';
+import type { Definitions } from '../../define/definitions.ts';
+import { formatPartition, windowOf } from '../../model/window.ts';
+import type { PartitionRef } from '../../model/partition.ts';
+import type { AssetSummary } from '../../warehouse/summarize-ledger.ts';
+import type { Command } from '../command.ts';
+import { formatTable } from '../format-table.ts';
+import { openMachine } from '../open-machine.ts';
+
+const MAX_LISTED = 50;
+
+/** What is made, by the ledger; what is being tried, by Temporal; what failed last and was not mended since. */
+export const status: Command = async (context) => {
+  const definitions = await context.loadDefinitions();
+  await using machine = await openMachine(context);
+  const [{ connectClient }, { listOpenRuns }, { summarizeLedger }, { listFailures }] = await Promise.all([
+    import('../../client/connect-client.ts'),
+    import('../../client/list-open-runs.ts'),
+    import('../../warehouse/summarize-ledger.ts'),
+    import('../../warehouse/list-failures.ts'),
+  ]);
+  await using warehouse = await machine.openWarehouse();
+  await using connected = await connectClient(machine.temporalAddress);
+  const [summaries, failures, runs] = await Promise.all([
+    summarizeLedger(warehouse.sql),
+    listFailures(warehouse.sql, { limit: MAX_LISTED }),
+    listOpenRuns(connected.client, { limit: MAX_LISTED }),
+  ]);
+  const now = Date.now();
+  const document = {
+    assets: describeAssets(definitions, summaries),
+    runs: runs.map((run) => ({ ...describePartition(definitions, run.partition), attempt: attemptOf(definitions, run, now), workflowId: run.workflowId })),
+    failures: failures.map(({ partition, reason, retryable, failedAt }) => ({
+      ...describePartition(definitions, partition),
+      reason,
+      retryable,
+      failedAt: new Date(failedAt).toISOString(),
+    })),
+  };
+  context.output.result(document, writeStatus(document));
+};
+
+interface Described {
+  readonly pipeline: string;
+  readonly partition: string;
+}
+
+interface StatusDocument {
+  readonly assets: readonly { readonly asset: string; readonly made: number; readonly empty: number; readonly rows: number; readonly quarantined: number; readonly newest: string | null }[];
+  readonly runs: readonly (Described & { readonly attempt: 'waiting' | 'running' })[];
+  readonly failures: readonly (Described & { readonly reason: string })[];
+}
+
+/** Every declared asset, made or not, and those that only the ledger still knows. */
+function describeAssets({ pipelines }: Definitions, summaries: readonly AssetSummary[]): StatusDocument['assets'] {
+  const declared = [...pipelines.values()].flatMap(({ spec }) =>
+    [spec.events, ...spec.tables].map(({ asset }) => ({ asset, window: spec.window })),
+  );
+  const made = new Map(summaries.map((summary) => [summary.asset, summary]));
+  return declared.map(({ asset, window }) => {
+    const summary = made.get(asset);
+    if (!summary) return { asset, made: 0, empty: 0, rows: 0, quarantined: 0, newest: null };
+    return { ...summary, newest: formatPartition(window, summary.newest) };
+  });
+}
+
+function describePartition({ pipelines }: Definitions, { pipeline, start }: PartitionRef): Described {
+  const window = pipelines.get(pipeline)?.spec.window ?? { unit: 'every', ms: 1_000 };
+  return { pipeline, partition: formatPartition(window, start) };
+}
+
+/** A run waits until its window is over and settled; then it runs. */
+function attemptOf({ pipelines }: Definitions, { partition }: OpenRun, now: number): 'waiting' | 'running' {
+  const spec = pipelines.get(partition.pipeline)?.spec;
+  return spec !== undefined && windowOf(spec.window, partition.start).end + spec.settleMs > now ? 'waiting' : 'running';
+}
+
+function writeStatus({ assets, runs, failures }: StatusDocument): string {
+  const parts = [
+    formatTable([
+      ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest'],
+      ...assets.map(({ asset, made, empty, rows, quarantined, newest }) => [asset, made, empty, rows, quarantined, newest]),
+    ]),
+  ];
+  if (runs.length > 0) parts.push(formatTable([['open run', 'attempt'], ...runs.map((run) => [`${run.pipeline} ${run.partition}`, run.attempt])]));
+  if (failures.length > 0) parts.push(formatTable([['failed', 'why'], ...failures.map((failure) => [`${failure.pipeline} ${failure.partition}`, failure.reason])]));
+  return parts.join('\n\n');
+}

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { collectDefinitions } from '../define/definitions.ts';
+import type { Definitions } from '../define/definitions.ts';
+import { DefinitionError } from '../define/definition-error.ts';
+import { ConfigurationError } from './errors.ts';
+
+/** The definitions of the project itself, beside this folder in the sources and in the build alike. */
+const OWN_ASSETS = fileURLToPath(new URL(`../assets/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+
+/**
+ * Imports the module that declares what is made: `assets` as a path, or the project's own. The core is handed
+ * definitions as a value and never imports them. A broken one is a `ConfigurationError` that names the place.
+ */
+export async function loadDefinitions(assets: string | undefined): Promise<Definitions> {
+  const file = assets === undefined ? OWN_ASSETS : resolve(assets);
+  let exported: Record<string, unknown>;
+  try {
+    exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError(
+      error instanceof DefinitionError ? problem : `The definitions in ${file} cannot be loaded: ${problem}`,
+      { cause: error },
+    );
+  }
+  try {
+    return collectDefinitions(file, exported);
+  } catch (error) {
+    if (error instanceof DefinitionError) throw new ConfigurationError(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { ConfigurationError } from './errors.ts';
+
+const text = v.optional(v.string());
+
+const Environment = v.object({
+  DATABASE_URL: text,
+  TEMPORAL_ADDRESS: text,
+  AWS_ENDPOINT_URL_S3: text,
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  AWS_SESSION_TOKEN: text,
+  HOURLOOM_LAKE_BUCKET: v.optional(v.string(), 'hourloom-lake'),
+  HOURLOOM_TASK_QUEUE: v.optional(v.string(), 'hourloom'),
+  HOURLOOM_ASSETS: text,
+  HOURLOOM_FOLDER: v.optional(v.string(), '.hourloom'),
+  HOURLOOM_SCHEDULES: v.optional(v.picklist(['on', 'off'], 'HOURLOOM_SCHEDULES is "on" or "off".'), 'on'),
+  HOURLOOM_LOG_LEVEL: v.optional(
+    v.picklist(['debug', 'info', 'warn', 'error'], 'HOURLOOM_LOG_LEVEL is debug, info, warn or error.'),
+    'info',
+  ),
+});
+
+/** Where S3 is and who we are there; what is undefined is left to the AWS SDK's own search. */
+export interface S3Config {
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly credentials:
+    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
+    | undefined;
+}
+
+/** All that the environment says. Addresses that are undefined belong to the machine under `folder`. */
+export interface Config {
+  readonly databaseUrl: string | undefined;
+  readonly temporalAddress: string | undefined;
+  readonly s3: S3Config;
+  readonly lakeBucket: string;
+  readonly taskQueue: string;
+  /** The module whose exports are the definitions; undefined means the project's own `assets/`. */
+  readonly assets: string | undefined;
+  /** Where the machine of this project keeps its data. */
+  readonly folder: string;
+  /** Whether a worker creates and resumes schedules when it starts. */
+  readonly schedules: boolean;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/**
+ * Reads the environment once, at start; nothing else touches it. Temporal's own settings (namespace, keys, TLS) are
+ * read by `@temporalio/envconfig`. Throws a `ConfigurationError` that names each bad variable and never its value.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  // A variable that is set to nothing counts as not set, as shells and compose files leave them.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const parsed = v.safeParse(Environment, given);
+  if (!parsed.success) throw new ConfigurationError(`Bad environment: ${parsed.issues.map((issue) => issue.message).join(' ')}`);
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+    ...rest
+  } = parsed.output;
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new ConfigurationError('Bad environment: set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.');
+  }
+  return {
+    databaseUrl: checkUrl('DATABASE_URL', rest.DATABASE_URL, ['postgres:', 'postgresql:']),
+    temporalAddress: rest.TEMPORAL_ADDRESS,
+    s3: {
+      endpoint: checkUrl('AWS_ENDPOINT_URL_S3', rest.AWS_ENDPOINT_URL_S3, ['http:', 'https:']),
+      region: rest.AWS_REGION ?? 'us-east-1',
+      credentials:
+        accessKeyId !== undefined && secretAccessKey !== undefined
+          ? { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
+          : undefined,
+    },
+    lakeBucket: rest.HOURLOOM_LAKE_BUCKET,
+    taskQueue: rest.HOURLOOM_TASK_QUEUE,
+    assets: rest.HOURLOOM_ASSETS,
+    folder: rest.HOURLOOM_FOLDER,
+    schedules: rest.HOURLOOM_SCHEDULES === 'on',
+    logLevel: rest.HOURLOOM_LOG_LEVEL,
+  };
+}
+
+function checkUrl(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
+  if (value === undefined) return undefined;
+  if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+  throw new ConfigurationError(`Bad environment: ${name} is no address. It begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`);
+}

@@ -1,0 +1,97 @@
+import type { ColumnType, ColumnValue, FieldValue } from '../model/column.ts';
+import type { Uuid } from '../record/contract-types.ts';
+import { DefinitionError } from './definition-error.ts';
+
+declare const scalar: unique symbol;
+declare const nullable: unique symbol;
+
+/** What one value of a record can be: the only things that a column can hold. */
+export type Scalar = string | number | boolean;
+
+/**
+ * The value of a column, not yet known: where it comes from and of what type it will be. `Nullable` says whether the
+ * contract lets it be absent.
+ */
+export interface Column<Value extends Scalar = Scalar, Nullable extends boolean = boolean> {
+  readonly [scalar]?: Value;
+  readonly [nullable]?: Nullable;
+  readonly [columnMark]: ColumnParts;
+}
+
+/** A value of the record itself. */
+export interface Field<Value extends Scalar = Scalar, Nullable extends boolean = boolean> extends Column<Value, Nullable> {
+  readonly [fieldMark]: true;
+}
+
+interface ColumnParts {
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly isKey: boolean;
+  readonly value: ColumnValue;
+}
+
+const columnMark = Symbol.for('hourloom.column');
+const fieldMark = Symbol.for('hourloom.field');
+
+/** Where a record came from. */
+export interface Line {
+  /** The key of the source object that holds it. */
+  readonly sourceKey: Column<string, false>;
+  /** Its number there, counted from 1. */
+  readonly number: Column<number, false>;
+}
+
+/** The record's position, for columns that tell it. */
+export const line: Line = {
+  sourceKey: makeColumn({ type: 'text', nullable: false, isKey: false, value: { kind: 'line', of: 'source_key' } }),
+  number: makeColumn({ type: 'bigint', nullable: false, isKey: false, value: { kind: 'line', of: 'number' } }),
+};
+
+/** Tells rows of one partition apart. A record whose key came before is a duplicate; a key can be of several columns. */
+export function key<Value extends Scalar>(column: Column<Value, false>): Column<Value, false> {
+  const parts = readColumn('key()', column);
+  if (parts.nullable) throw new DefinitionError('key()', `${describeColumn(parts)} can be null. Make it required in the contract.`);
+  return makeColumn({ ...parts, isKey: true });
+}
+
+/**
+ * A UUID that the same values always give: the first 32 hex digits of sha256 over their texts, one after the other.
+ * Timestamps are printed as `YYYY-MM-DD HH:MM:SS.ffffff`, without the fraction where it is zero.
+ */
+export function hashedUuid(...fields: readonly [Field<Scalar, false>, ...Field<Scalar, false>[]]): Column<Uuid, false> {
+  const where = 'hashedUuid()';
+  const of = fields.map((field): FieldValue => {
+    const parts = readColumn(where, field);
+    if (parts.value.kind !== 'field') throw new DefinitionError(where, 'takes fields of the record only.');
+    if (parts.nullable) throw new DefinitionError(where, `${describeColumn(parts)} can be null. Make it required in the contract.`);
+    return parts.value;
+  });
+  if (of.length === 0) throw new DefinitionError(where, 'is given nothing. Name the fields that tell records apart.');
+  return makeColumn({ type: 'uuid', nullable: false, isKey: false, value: { kind: 'hashed_uuid', of } });
+}
+
+/** A field of the record as a column's value. */
+export function makeField(value: FieldValue): Field {
+  const parts: ColumnParts = { type: value.type, nullable: value.nullable, isKey: false, value };
+  return { [columnMark]: parts, [fieldMark]: true };
+}
+
+/** What a value in a definition says of its column; undefined where it is no column. */
+export function findColumn(value: unknown): ColumnParts | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Partial<Column>)[columnMark];
+}
+
+function readColumn(where: string, column: Column): ColumnParts {
+  const parts = findColumn(column);
+  if (!parts) throw new DefinitionError(where, 'takes a single value of the record. Name one of its fields.');
+  return parts;
+}
+
+function describeColumn({ value }: ColumnParts): string {
+  return value.kind === 'field' ? `"${value.path.join('.')}"` : 'the value';
+}
+
+function makeColumn<Value extends Scalar, Nullable extends boolean>(parts: ColumnParts): Column<Value, Nullable> {
+  return { [columnMark]: parts };
+}

@@ -1,0 +1,134 @@
+import type { GenericSchema } from 'valibot';
+import { parseAssetKey, parsePipelineName, MAX_IDENTIFIER_BYTES } from '../model/asset-key.ts';
+import type { AssetKey, PipelineName } from '../model/asset-key.ts';
+import type { PipelineSpec, S3SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
+import type { WindowSpec } from '../model/window.ts';
+import type { PipelineDefinition } from '../record/pipeline-definition.ts';
+import { eventsCodeVersion, tableCodeVersion } from './code-version.ts';
+import { DefinitionError } from './definition-error.ts';
+import { parseDuration } from './duration.ts';
+import type { Duration } from './duration.ts';
+import type { Sample } from './sample.ts';
+import { readSplitValue } from './split-value.ts';
+import type { SplitField } from './split-value.ts';
+import { readTable } from './table.ts';
+import type { Table } from './table.ts';
+
+const pipelineMark = Symbol.for('hourloom.pipeline');
+
+type Tables = Readonly<Record<string, Table>>;
+
+export interface PipelineOptions<PipelineTables extends Tables> {
+  /** The files that are read: `s3Files('s3://…')`. */
+  readonly source: S3SourceSpec;
+  /** What time is cut into: `hourly('2019-06-01T18')`. */
+  readonly window: WindowSpec;
+  /** How long to wait after a window's end, so that late writers can finish. */
+  readonly settle?: Duration;
+  /** How long after its end a window is watched for late, changed and removed files. */
+  readonly lateness?: Duration;
+  /** A window is promised this long after its end. */
+  readonly promise?: Duration;
+  /** The field whose value chooses a record's table; each table's contract has it as a literal. */
+  readonly splitBy?: SplitField<PipelineTables>;
+  /** A table's name here is its SQL table and the end of its asset key. */
+  readonly tables: PipelineTables;
+  /** Makes files like the real ones, for a first look without any data of one's own. */
+  readonly sample?: Sample;
+}
+
+/** A pipeline, with its tables under their names. */
+export type Pipeline<PipelineTables extends Tables = Tables> = PipelineTables & {
+  readonly [pipelineMark]: PipelineDefinition & { readonly sample: Sample | undefined };
+};
+
+/**
+ * Declares the assets that one window's workflow makes from one source: its merged object `<name>/events` and a table
+ * for each entry of `tables`.
+ */
+export function pipeline<const PipelineTables extends Tables>(
+  name: string,
+  options: PipelineOptions<PipelineTables>,
+): Pipeline<PipelineTables> {
+  const where = `pipeline '${name}'`;
+  const pipelineName = parsePipelineName(name);
+  if (pipelineName === undefined) {
+    throw new DefinitionError(where, `is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`);
+  }
+  if (isReservedSchema(pipelineName)) {
+    throw new DefinitionError(where, `the SQL schema "${name}" is taken. Choose another name.`);
+  }
+  const tables = Object.entries(options.tables).map(([tableName, table]) =>
+    readTableSpec(pipelineName, tableName, table, options.splitBy),
+  );
+  if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
+  if (tables.length > 1 && options.splitBy === undefined) {
+    throw new DefinitionError(where, 'has several tables but no `splitBy`: name the field that tells their records apart.');
+  }
+  assertSplitValuesDiffer(where, tables.map(({ spec }) => spec));
+
+  const spec: PipelineSpec = {
+    name: pipelineName,
+    source: options.source,
+    window: options.window,
+    settleMs: parseDuration(where, options.settle ?? '5 minutes'),
+    latenessMs: parseDuration(where, options.lateness ?? '3 days'),
+    promiseMs: options.promise === undefined ? undefined : parseDuration(where, options.promise),
+    splitBy: options.splitBy,
+    events: { asset: makeAssetKey(where, pipelineName, 'events'), codeVersion: eventsCodeVersion(options.source) },
+    tables: tables.map((table) => table.spec),
+  };
+  const contracts = Object.fromEntries(tables.map((table) => [table.spec.name, table.contract]));
+  return { ...options.tables, [pipelineMark]: { spec, contracts, sample: options.sample } };
+}
+
+/** A pipeline's tables have a schema of their own: not ours, and none of Postgres. */
+function isReservedSchema(name: PipelineName): boolean {
+  return name === 'hourloom' || name === 'public' || name === 'information_schema' || name.startsWith('pg_');
+}
+
+/** What a value in a module of definitions says of its pipeline; undefined where it is none. */
+export function findPipeline(value: unknown): Pipeline[typeof pipelineMark] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Partial<Pipeline>)[pipelineMark];
+}
+
+function readTableSpec(
+  pipelineName: PipelineName,
+  name: string,
+  table: Table,
+  splitBy: string | undefined,
+): { spec: TableSpec; contract: GenericSchema } {
+  const where = `table '${pipelineName}/${name}'`;
+  if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
+  const { contract, columns } = readTable(where, table);
+  const spec = {
+    asset: makeAssetKey(where, pipelineName, name),
+    schema: pipelineName,
+    name,
+    columns: columns.map(({ isKey: _, ...column }) => column),
+    key: columns.filter((column) => column.isKey).map((column) => column.name),
+    splitValue: splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy),
+  };
+  return { spec: { ...spec, codeVersion: tableCodeVersion(where, spec, splitBy, contract) }, contract };
+}
+
+function makeAssetKey(where: string, pipelineName: PipelineName, name: string): AssetKey {
+  const asset = parseAssetKey(`${pipelineName}/${name}`);
+  if (asset === undefined || name.includes('/')) {
+    throw new DefinitionError(where, `"${name}" is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`);
+  }
+  return asset;
+}
+
+function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): void {
+  const seen = new Map<string, string>();
+  for (const { name, splitValue } of tables) {
+    if (splitValue === undefined) continue;
+    const other = seen.get(splitValue);
+    if (other !== undefined) {
+      throw new DefinitionError(where, `tables "${other}" and "${name}" both take records with "${splitValue}". Make their literals differ.`);
+    }
+    seen.set(splitValue, name);
+  }
+}

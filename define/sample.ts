@@ -1,0 +1,10 @@
+import type { Window } from '../model/window.ts';
+
+/** One file of a sample, as a foreign writer would have put it into the source bucket. */
+export interface SampleFile {
+  readonly key: string;
+  readonly body: string;
+}
+
+/** Makes the files that a window's source would hold: the same ones each time it is asked. */
+export type Sample = (window: Window) => readonly SampleFile[];

@@ -1,0 +1,90 @@
+import type { GenericSchema, InferOutput } from 'valibot';
+import { MAX_IDENTIFIER_BYTES } from '../model/asset-key.ts';
+import type { ColumnSpec } from '../model/column.ts';
+import { findColumn, line } from './column.ts';
+import type { Column, Line, Scalar } from './column.ts';
+import { DefinitionError } from './definition-error.ts';
+import { walkContract } from './fields.ts';
+import type { Fields } from './fields.ts';
+
+const tableMark = Symbol.for('hourloom.table');
+
+/** Every table has these already. */
+const POSTGRES_COLUMNS = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
+
+/** The columns that a table's function gives: an object of fields is none, and so a type error here. */
+export type Columns = Readonly<Record<string, Column>>;
+
+/** A row of a table as TypeScript sees it: `Row<typeof door2door.vehicle_location>`. */
+export type Row<OfTable extends Table> = NonNullable<OfTable['row']>;
+
+type ColumnValues<TableColumns extends Columns> = {
+  readonly [Name in keyof TableColumns]: TableColumns[Name] extends Column<infer Value extends Scalar, infer Nullable>
+    ? Value | (Nullable extends true ? null : never)
+    : never;
+};
+
+/** A table of a pipeline, before the pipeline gives it a name. */
+export interface Table<Contract extends GenericSchema = GenericSchema, TableColumns extends Columns = Columns> {
+  readonly [tableMark]: { readonly contract: Contract; readonly columns: (where: string) => readonly TableColumn[] };
+  /** Only in the types: what a row of it looks like. */
+  readonly row?: ColumnValues<TableColumns>;
+}
+
+export interface TableColumn extends ColumnSpec {
+  readonly isKey: boolean;
+}
+
+/**
+ * A table filled from records that keep a contract. The function says each column once: its name, and where its value
+ * comes from; types, nulls and lineage follow from the contract.
+ *
+ *     table(Event, ({ id, at, data }, line) => ({ id: key(hashedUuid(id, at)), at, lat: data.lat, file: line.sourceKey }))
+ */
+export function table<const Contract extends GenericSchema, const TableColumns extends Columns>(
+  contract: Contract,
+  columns: (record: Fields<InferOutput<Contract>>, line: Line) => TableColumns,
+): Table<Contract, TableColumns> {
+  const fill = columns as (record: unknown, line: Line) => Columns;
+  return {
+    [tableMark]: {
+      contract,
+      columns: (where) => readColumns(where, fill(walkContract(where, contract), line)),
+    },
+  };
+}
+
+/** The contract of a table and its columns in the order they were written. `where` is said in errors. */
+export function readTable(where: string, table: Table): { contract: GenericSchema; columns: readonly TableColumn[] } {
+  const parts = table[tableMark];
+  if (!parts) throw new DefinitionError(where, 'is no table. Make it with table(contract, columns).');
+  return { contract: parts.contract, columns: parts.columns(where) };
+}
+
+function readColumns(where: string, written: Columns): readonly TableColumn[] {
+  const columns = Object.entries(written).map(([name, column]) => {
+    assertColumnName(where, name);
+    const parts = findColumn(column);
+    if (!parts) {
+      throw new DefinitionError(where, `column "${name}" is no single value of the record. Name one of its fields.`);
+    }
+    return { name, type: parts.type, nullable: parts.nullable, value: parts.value, isKey: parts.isKey };
+  });
+  if (!columns.some((column) => column.isKey)) {
+    throw new DefinitionError(where, 'has no key. Wrap the column that tells its rows apart in key(…).');
+  }
+  return columns;
+}
+
+function assertColumnName(where: string, name: string): void {
+  if (!/^[a-z_][a-z0-9_]*$/u.test(name) || name.length > MAX_IDENTIFIER_BYTES) {
+    throw new DefinitionError(
+      where,
+      `"${name}" is no column name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
+    );
+  }
+  if (name === 'load_id') throw new DefinitionError(where, 'the column name "load_id" is taken by Hourloom. Choose another.');
+  if (POSTGRES_COLUMNS.has(name)) {
+    throw new DefinitionError(where, `the column name "${name}" is taken by Postgres. Choose another.`);
+  }
+}

@@ -1,0 +1,150 @@
+import type { FileCounts } from '../model/counts.ts';
+import type { FileReason } from '../model/file-reason.ts';
+import type { Manifest, SourceObject, StoredObject } from '../model/source-object.ts';
+import type { Lake } from './open-lake.ts';
+import { cutSegments } from './merged-format.ts';
+import { putContentAddressed } from './put-content-addressed.ts';
+import { readAhead } from './read-ahead.ts';
+import type { AheadRead } from './read-ahead.ts';
+import { readSourceObject, streamSourceObject } from './read-source-object.ts';
+import { retryReads } from './retry-reads.ts';
+import { Spool } from './spool.ts';
+import type { Sink } from './spool.ts';
+import { unpackFile } from './unpack-file.ts';
+import type { UnpackedFile } from './unpack-file.ts';
+import { writeSegments } from './write-segments.ts';
+
+export interface MergeLimits {
+  /** A file with more bytes, once unpacked, is rejected as `too_large`. */
+  readonly maxFileBytes: number;
+}
+
+export const DEFAULT_MERGE_LIMITS: MergeLimits = { maxFileBytes: 256 * 1024 * 1024 };
+
+export interface MergeOptions {
+  readonly manifest: Manifest;
+  /** The partition's folder: `partitionPrefix('raw', …)`. */
+  readonly prefix: string;
+  readonly limits?: MergeLimits | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called often, with the number of files done. */
+  readonly onProgress?: ((files: number) => void) | undefined;
+}
+
+export interface MergedObject {
+  readonly object: StoredObject;
+  readonly files: FileCounts;
+  readonly rejectedFiles: readonly RejectedFile[];
+}
+
+export interface RejectedFile {
+  readonly source: string;
+  readonly reason: FileReason;
+}
+
+/** Larger objects are not read ahead: they are streamed when their turn comes. */
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
+/** More than the connections there are, so that one slow answer does not leave the others idle. */
+const AHEAD = { atOnce: 64, budget: 64 * 1024 * 1024 };
+
+/**
+ * Reads every object of a manifest and writes one merged object (`merged-format.ts`), in the manifest's order. A file's
+ * bytes are written only when all of it proved readable; a file that did not leaves its name and the reason. Memory
+ * stays bounded whatever the window's size.
+ *
+ * Throws `SourceChangedError` when an object is no longer what was listed: list again, then merge again.
+ */
+export async function mergeObjects(lake: Lake, options: MergeOptions): Promise<MergedObject> {
+  const { manifest, prefix, signal } = options;
+  let files: FileTally = { loaded: 0, empty: 0, rejectedFiles: [] };
+  // When one file fails, the reads already under way are given up.
+  const giveUp = new AbortController();
+  const either = signal === undefined ? giveUp.signal : AbortSignal.any([signal, giveUp.signal]);
+  const write = async (sink: Sink): Promise<void> => {
+    files = await writeFiles(lake, { ...options, signal: either }, sink);
+  };
+  const object = await putContentAddressed(lake, { prefix, suffix: '.jsonl.gz', signal, write }).finally(() => giveUp.abort());
+  const { loaded, empty, rejectedFiles } = files;
+  const skipped = manifest.skipped.length;
+  const listed = manifest.objects.length + skipped + manifest.rejected.length;
+  return { object, files: { listed, loaded, rejected: rejectedFiles.length, skipped, empty }, rejectedFiles };
+}
+
+interface FileTally {
+  readonly loaded: number;
+  readonly empty: number;
+  readonly rejectedFiles: readonly RejectedFile[];
+}
+
+async function writeFiles(lake: Lake, options: MergeOptions, sink: Sink): Promise<FileTally> {
+  const { manifest, onProgress } = options;
+  const writer = writeSegments(sink);
+  const rejectedFiles: RejectedFile[] = [];
+  const tally = { loaded: 0, empty: 0, rejectedFiles };
+  const reject = async (source: string, reason: FileReason): Promise<void> => {
+    rejectedFiles.push({ source, reason });
+    await writer.write({ source, rejected: reason });
+  };
+
+  let done = 0;
+  for await (const fetched of readAhead(fetches(lake, options), AHEAD)) {
+    const { key } = fetched.object;
+    const { file, spool } = await unpackObject(lake, options, fetched);
+    try {
+      if (file.kind === 'rejected') await reject(key, file.reason);
+      if (file.kind === 'empty') tally.empty += 1;
+      if (file.kind === 'text') tally.loaded += 1;
+      if (file.kind !== 'text') continue;
+      for await (const segment of cutSegments(key, spool.read())) {
+        await writer.write(segment);
+        onProgress?.(done);
+      }
+    } finally {
+      await spool.dispose();
+      done += 1;
+      onProgress?.(done);
+    }
+  }
+  for (const { key } of manifest.rejected) await reject(key, 'key');
+  await writer.end();
+  return tally;
+}
+
+/** A source object and its bytes; undefined where it is too large to be held, or not to be read at all. */
+interface Fetched {
+  readonly object: SourceObject;
+  readonly bytes: Buffer | undefined;
+}
+
+function* fetches(lake: Lake, { manifest, signal }: MergeOptions): Generator<AheadRead<Fetched>> {
+  for (const object of manifest.objects) {
+    const held = object.size <= MAX_HELD_BYTES;
+    const read = async () => ({ object, bytes: held ? await readSourceObject(lake, { bucket: manifest.bucket, object, signal }) : undefined });
+    yield { cost: held ? object.size : 0, read };
+  }
+}
+
+/** The file's verdict, and its text where there is one. The spool is the caller's to dispose. */
+async function unpackObject(
+  lake: Lake,
+  { manifest, limits = DEFAULT_MERGE_LIMITS, signal }: MergeOptions,
+  { object, bytes }: Fetched,
+): Promise<{ readonly file: UnpackedFile; readonly spool: Spool }> {
+  // Packed or not, it can only be larger once unpacked.
+  if (object.size > limits.maxFileBytes) return { file: { kind: 'rejected', reason: 'too_large' }, spool: new Spool() };
+  const unpack = async () => {
+    const spool = new Spool();
+    const stored = bytes === undefined ? streamSourceObject(lake, { bucket: manifest.bucket, object, signal }) : once(bytes);
+    try {
+      return { file: await unpackFile(stored, spool, limits.maxFileBytes), spool };
+    } catch (error) {
+      await spool.dispose();
+      throw error;
+    }
+  };
+  return bytes === undefined ? retryReads(signal, unpack) : unpack();
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}

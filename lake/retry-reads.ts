@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StorageUnreachableError } from './errors.ts';
+
+const MAX_ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Runs a read again after an outage: up to four attempts, with growing pauses of random length, so that 16 reads that
+ * fail together do not come back together. Longer outages are for the activity's own retries.
+ */
+export async function retryReads<Result>(signal: AbortSignal | undefined, read: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof StorageUnreachableError) || attempt === MAX_ATTEMPTS) throw error;
+      const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+}

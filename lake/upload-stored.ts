@@ -1,0 +1,50 @@
+import { Readable } from 'node:stream';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { StoredObject } from '../model/source-object.ts';
+import type { Lake } from './open-lake.ts';
+import { StorageUnreachableError } from './errors.ts';
+import { explainS3Error } from './explain-s3-error.ts';
+import type { Spool } from './spool.ts';
+
+/** Larger objects are sent in parts of this size. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** Puts a spool's bytes under the object's key, and makes sure that all of them are there. */
+export async function uploadStored(lake: Lake, object: StoredObject, spool: Spool, signal: AbortSignal | undefined): Promise<void> {
+  await upload(lake, object, spool, signal);
+  await assertStored(lake, object, signal);
+}
+
+async function upload(lake: Lake, { key }: StoredObject, spool: Spool, signal: AbortSignal | undefined): Promise<void> {
+  const sending = new Upload({
+    client: lake.s3,
+    params: {
+      Bucket: lake.bucket,
+      Key: key,
+      Body: Readable.from(spool.read(), { objectMode: false }),
+      // The server checks each part as it comes.
+      ChecksumAlgorithm: 'CRC32',
+    },
+    partSize: PART_BYTES,
+    queueSize: 2,
+  });
+  const abort = () => void sending.abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await sending.done();
+  } catch (error) {
+    throw explainS3Error(lake, { bucket: lake.bucket, role: 'lake' }, error);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+async function assertStored(lake: Lake, { key, size }: StoredObject, signal: AbortSignal | undefined): Promise<void> {
+  const command = new HeadObjectCommand({ Bucket: lake.bucket, Key: key });
+  const { ContentLength } = await lake.s3.send(command, signal === undefined ? {} : { abortSignal: signal }).catch((error: unknown) => {
+    throw explainS3Error(lake, { bucket: lake.bucket, role: 'lake' }, error);
+  });
+  if (ContentLength !== size) throw new StorageUnreachableError(lake.at, `"${key}" was put with ${size} bytes and has ${ContentLength}`);
+}

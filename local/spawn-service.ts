@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { UnreachableError } from '../config/errors.ts';
+import { bindToParent, watchParent } from './bind-to-parent.ts';
+
+/** Takes what a service writes to its output, in pieces that need not be whole lines. */
+export type ServiceLog = (text: string) => void;
+
+/** How a process ended: by itself with a code, or by a signal. */
+export interface ServiceExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A running server of ours. It dies with this process, even when that is killed by SIGKILL. */
+export interface Service {
+  readonly pid: number;
+  /** Settles when the process has ended, for whatever reason; never rejects. */
+  readonly exited: Promise<ServiceExit>;
+  /** Asks it to end, ends it by force after `forceMs`, and waits until it is gone. Safe to call twice. */
+  stop(options?: { readonly forceMs?: number }): Promise<void>;
+  /** Ends it at once, without goodbye; what it holds on disk survives. */
+  kill(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** What people call it: `Postgres`. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment; this process's own where it is not given. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another user to run as; only root can ask for that. */
+  readonly runAs?: { readonly uid: number; readonly gid: number };
+  readonly log: ServiceLog;
+  /** `'message'`: ready when it calls `process.send('ready')`. A function: ready when it answers true. */
+  readonly ready: 'message' | (() => Promise<boolean>);
+  readonly readyWithinMs: number;
+  /** Asks the service to end in order. */
+  readonly stopSignal: NodeJS.Signals;
+  /** Ends the service at once; SIGKILL unless that would leave children of it behind. */
+  readonly killSignal?: NodeJS.Signals;
+  /** Gives the start up: the process is ended at once. Without meaning once it is ready. */
+  readonly abort?: AbortSignal | undefined;
+}
+
+const PROBE_EVERY_MS = 20;
+const STOP_WITHIN_MS = 5_000;
+const KILL_WITHIN_MS = 2_000;
+const TAIL_CHARACTERS = 2_000;
+
+/**
+ * Starts a process and waits until it is ready. It gets a session of its own, so that Ctrl-C in a terminal reaches
+ * only us and services can be stopped in order.
+ */
+export async function spawnService(options: ServiceOptions): Promise<Service> {
+  const { name, log, ready, stopSignal, killSignal = 'SIGKILL' } = options;
+  const plain = { command: options.command, args: options.args };
+  const bound = bindToParent(plain, killSignal);
+  const { command, args } = bound ?? plain;
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...(ready === 'message' ? (['ipc'] as const) : [])],
+    ...(options.env && { env: options.env }),
+    ...options.runAs,
+  });
+
+  const exited = waitForExit(child);
+  const tail = keepTail(child, log);
+  if (child.pid === undefined) {
+    await exited;
+    throw new UnreachableError(`${name} could not be started: ${options.command} cannot be run. ${tail()}`.trim());
+  }
+  if (!bound) void exited.then(watchParent(child.pid, killSignal));
+
+  const service: Service = {
+    pid: child.pid,
+    exited,
+    async stop({ forceMs = STOP_WITHIN_MS } = {}) {
+      child.kill(stopSignal);
+      if (!(await within(forceMs, exited))) await service.kill();
+    },
+    async kill() {
+      child.kill(killSignal);
+      if (await within(KILL_WITHIN_MS, exited)) return;
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+
+  const outcome = await Promise.race([
+    exited.then(describeExit),
+    (ready === 'message' ? waitForMessage(child) : waitForProbe(ready, exited)).then(() => undefined),
+    delay(options.readyWithinMs, `was not ready within ${options.readyWithinMs / 1_000} s`, { ref: false }),
+    waitForAbort(options.abort),
+  ]);
+  if (outcome === undefined) return service;
+  await service.kill();
+  throw new UnreachableError(`${name} could not be started: it ${outcome}. Its last words:\n${tail()}`);
+}
+
+/** The end of a process in words: `ended with exit code 1`. */
+export function describeExit({ code, signal }: ServiceExit): string {
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}
+
+function waitForExit(child: ChildProcess): Promise<ServiceExit> {
+  return new Promise((resolve) => {
+    child.once('error', () => {
+      if (child.pid === undefined) resolve({ code: 127, signal: null });
+    });
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function waitForMessage(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      if (message === 'ready') resolve();
+    });
+  });
+}
+
+function waitForAbort(abort: AbortSignal | undefined): Promise<string> {
+  return new Promise((resolve) => {
+    const give = () => resolve('was no longer wanted');
+    if (abort?.aborted) give();
+    abort?.addEventListener('abort', give, { once: true });
+  });
+}
+
+async function waitForProbe(probe: () => Promise<boolean>, exited: Promise<ServiceExit>): Promise<void> {
+  let gone = false;
+  void exited.then(() => (gone = true));
+  while (!gone && !(await probe())) await delay(PROBE_EVERY_MS);
+  // A probe that another program's server answers must not win against our own process's end.
+  if (gone) await new Promise(() => undefined);
+}
+
+/** Passes all output on and remembers its end, for the message of a failed start. */
+function keepTail(child: ChildProcess, log: ServiceLog): () => string {
+  let tail = '';
+  const take = (text: string) => {
+    tail = (tail + text).slice(-TAIL_CHARACTERS);
+    log(text);
+  };
+  child.once('error', (error) => take(`${error.message}\n`));
+  child.stdout?.setEncoding('utf8').on('data', take);
+  child.stderr?.setEncoding('utf8').on('data', take);
+  return () => tail.trim();
+}
+
+async function within(ms: number, event: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
+  const inTime = await Promise.race([event.then(() => true), late]);
+  timer.abort();
+  return inTime;
+}

@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises';
+import { newMachineFile, readMachineFile, writeMachineFile } from './machine-file.ts';
+import type { MachinePorts } from './machine-file.ts';
+import { machineFolder } from './machine-folder.ts';
+import type { MachineFolder } from './machine-folder.ts';
+import { openMachineLogs } from './machine-logs.ts';
+import { identifySelf } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+import { takeProcessLock } from './process-lock.ts';
+import { runMachine } from './run-machine.ts';
+import type { Machine } from './run-machine.ts';
+import { startServers } from './start-servers.ts';
+import type { GivenAddresses, StartedService } from './start-servers.ts';
+import { startWorker } from './start-worker.ts';
+import type { WorkerCommand } from './start-worker.ts';
+
+/** Another living process owns the machine of this folder: use that one, or stop it. */
+export class MachineHeldError extends Error {
+  readonly owner: ProcessIdentity;
+
+  constructor(folder: string, owner: ProcessIdentity) {
+    super(`The machine in ${folder} runs already, as process ${owner.pid}. \`hourloom down\` stops it.`);
+    this.name = 'MachineHeldError';
+    this.owner = owner;
+  }
+}
+
+export interface StartMachineOptions {
+  /** Where its data, logs and keys are kept: `.hourloom`. */
+  readonly folder: string;
+  /** Servers that a person named: they are used, and none of ours started in their place. */
+  readonly given: GivenAddresses;
+  /** Absent: a machine that only serves data. */
+  readonly worker?: WorkerCommand;
+  /** Ports that must be had; a taken one is a `ConfigurationError`. For the others any will do. */
+  readonly ports?: MachinePorts;
+  /** Throws the data of the machine's own servers away first; keys and logs stay. */
+  readonly fresh?: boolean;
+  /** PATH and XDG_CACHE_HOME tell where the servers' programs are; Go gets all of it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Takes one line for people about what takes long or went wrong. */
+  readonly report: (line: string) => void;
+}
+
+/**
+ * Starts the machine of a folder. It is ready when this resolves, and nothing of it runs when this rejects: with a
+ * `MachineHeldError` where another process owns it, a `ConfigurationError`, or an `UnreachableError`.
+ */
+export async function startMachine(options: StartMachineOptions): Promise<Machine> {
+  const folder = machineFolder(options.folder);
+  const lock = await takeProcessLock(folder.lock);
+  if (lock.state === 'held') throw new MachineHeldError(folder.path, lock.holder);
+  try {
+    return await startOwned(options, folder, lock.release);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startOwned(
+  options: StartMachineOptions,
+  folder: MachineFolder,
+  release: () => Promise<void>,
+): Promise<Machine> {
+  if (options.fresh) await emptyData(folder);
+  const owner = await identifySelf();
+  const file = (await readMachineFile(folder.file)) ?? newMachineFile();
+  await writeMachineFile(folder.file, { ...file, run: { state: 'starting', owner } });
+
+  const logs = openMachineLogs(folder, options.report);
+  const { report } = logs;
+  const services: StartedService[] = [];
+  try {
+    const { ports = {}, given, env } = options;
+    const openLog = logs.open;
+    const { addresses, ports: had, servers } = await startServers({ folder, file, given, ports, env, report, openLog });
+    services.push(...servers);
+    if (options.worker) {
+      const start = { worker: options.worker, addresses, log: openLog('worker') };
+      const service = await startWorker(start);
+      services.push({
+        name: 'worker',
+        title: 'The worker',
+        service,
+        restart: (abort) => startWorker({ ...start, abort }),
+      });
+    }
+    return await runMachine({
+      folder,
+      file: { keys: file.keys, ports: { ...file.ports, ...had } },
+      owner,
+      addresses,
+      services,
+      report,
+      async ended() {
+        logs.close();
+        await release();
+      },
+    });
+  } catch (error) {
+    await Promise.all(services.map(({ service }) => service.kill()));
+    await writeMachineFile(folder.file, { ...file, run: { state: 'stopped' } });
+    logs.close();
+    throw error;
+  }
+}
+
+async function emptyData({ postgres, objects, temporal }: MachineFolder): Promise<void> {
+  await Promise.all([postgres, objects, temporal].map((path) => rm(path, { recursive: true, force: true })));
+}

@@ -1,0 +1,53 @@
+import type { FileCounts, LineCounts } from './counts.ts';
+
+/** The steps of a window's workflow, in their order. */
+export type Step = 'extract' | 'merge' | 'transform' | 'load';
+
+/** What a run of a window's workflow is asked for. Nothing here names the window: its id does. */
+export interface HourInput {
+  /** Make it again even where neither input nor code changed. */
+  readonly force?: boolean;
+  /** Stop when the merged object is in the lake and in the ledger. */
+  readonly until?: 'merge';
+  /** Begin with the merged object that the ledger points to; the source is not touched. */
+  readonly from?: 'transform';
+}
+
+/** How many of each there were; the names that people and programs read. `lines` are null where none were read. */
+export interface RunCounts {
+  readonly files: number;
+  readonly filesLoaded: number;
+  readonly filesRejected: number;
+  readonly filesSkipped: number;
+  readonly filesEmpty: number;
+  readonly lines: number | null;
+  readonly good: number | null;
+  readonly duplicate: number | null;
+  readonly quarantined: number | null;
+}
+
+/** What a finished run made, or found made. */
+export interface HourResult {
+  /** `unchanged`: the ledger already had this input made by this code. */
+  readonly outcome: 'made' | 'unchanged';
+  /** The ledger's word on the window after the run: `empty` is made with nothing in it. */
+  readonly data: 'fresh' | 'empty';
+  readonly counts: RunCounts;
+  /** Rows by asset key. Without the tables after `until: 'merge'`. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/** The counts of a run in the shape that is shown. */
+export function makeRunCounts(files: FileCounts, lines: LineCounts | null): RunCounts {
+  return {
+    files: files.listed,
+    filesLoaded: files.loaded,
+    filesRejected: files.rejected,
+    filesSkipped: files.skipped,
+    filesEmpty: files.empty,
+    lines: lines?.lines ?? null,
+    good: lines?.good ?? null,
+    duplicate: lines?.duplicate ?? null,
+    quarantined: lines?.quarantined ?? null,
+  };
+}

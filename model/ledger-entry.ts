@@ -1,0 +1,18 @@
+import type { AssetKey } from './asset-key.ts';
+import type { FileCounts, LineCounts } from './counts.ts';
+
+/** What the ledger keeps of how a making went: those counts that its step knew. */
+export type LedgerCounts = Readonly<Partial<FileCounts & LineCounts & { bytes: number }>>;
+
+/** What one publication says about one asset. */
+export interface LedgerEntry {
+  readonly asset: AssetKey;
+  /** Of the manifest it was made from: 64 hex digits. */
+  readonly inputDigest: string;
+  /** 64 hex digits. */
+  readonly codeVersion: string;
+  readonly rowCount: number;
+  readonly counts: LedgerCounts;
+  /** Where the asset is an object of the lake: its key, at most 256 bytes. */
+  readonly objectKey: string | undefined;
+}

@@ -1,0 +1,108 @@
+import type { ColumnSpec } from '../model/column.ts';
+import type { TableSpec } from '../model/pipeline-spec.ts';
+import { COLUMN_TYPES } from './column-type.ts';
+import { compileKey } from './compile-key.ts';
+import { CopyStream } from './copy-stream.ts';
+import { addToFingerprint } from './fingerprint.ts';
+import { hash128 } from './hashed-uuid.ts';
+import type { RowFingerprint } from './key-set.ts';
+import { quarantined } from './quarantined.ts';
+import type { Quarantined, QuarantineReason } from './quarantined.ts';
+import { readText, readValue } from './read-value.ts';
+import type { RowBuffer } from './row-buffer.ts';
+import type { RecordPosition } from './split-lines.ts';
+
+/** Writes records as rows of one table: all columns but `load_id`, which the table gives by itself when they are loaded. */
+export interface RowEncoder {
+  readonly stream: CopyStream;
+  /** Of the row that was encoded last. Its content leaves out the record's position, so that a repeated record is known. */
+  readonly fingerprint: RowFingerprint;
+  /** Begins and writes a record's row in `stream`, which keeps it only when it is told to. */
+  encode(record: unknown, position: RecordPosition): Quarantined | undefined;
+}
+
+/** Writes one field of a row; gives the reason where the column cannot hold the value. */
+type ColumnWriter = (row: RowBuffer, record: unknown, position: RecordPosition) => QuarantineReason | undefined;
+
+const NULL_SIZE = -1;
+
+/** Makes the encoder of one table. */
+export function compileEncoder(table: TableSpec): RowEncoder {
+  const writers = table.columns.map((column) => compileColumn(table, column));
+  const isPosition = table.columns.map((column) => column.value.kind === 'line');
+  const readKey = compileKey(table);
+  const stream = new CopyStream();
+  const fingerprint = { key: new Uint32Array(4), content: new Uint32Array(2) };
+  /** Where each field begins, and where the row ends. */
+  const offsets = new Int32Array(writers.length + 1);
+
+  return {
+    stream,
+    fingerprint,
+    encode(record, position) {
+      const { row } = stream;
+      stream.begin(writers.length);
+      for (let index = 0; index < writers.length; index += 1) {
+        offsets[index] = row.length;
+        const reason = writers[index]!(row, record, position);
+        if (reason) return quarantined(reason, `column ${table.columns[index]!.name} cannot hold the value`);
+      }
+      offsets[writers.length] = row.length;
+
+      readKey(row.bytes, offsets, fingerprint.key);
+      fingerprint.content.fill(0);
+      for (let index = 0; index < writers.length; index += 1) {
+        if (isPosition[index]) continue;
+        addToFingerprint(fingerprint.content, row.bytes, offsets[index]!, offsets[index + 1]!);
+      }
+      return undefined;
+    },
+  };
+}
+
+function compileColumn(table: TableSpec, { name, nullable, type, value }: ColumnSpec): ColumnWriter {
+  switch (value.kind) {
+    case 'line':
+      return value.of === 'source_key' ? compileSourceKey() : (row, _, position) => writeLineNumber(row, position.line);
+    case 'hashed_uuid':
+      return (row, record) => writeHashedUuid(row, value.of.map((field) => readText(record, field)).join(''));
+    case 'field': {
+      const { write } = COLUMN_TYPES[type];
+      return (row, record) => {
+        const found = readValue(record, value.path);
+        if (found !== null) return write(row, found);
+        if (!nullable) throw new Error(`${table.asset}: column "${name}" is not nullable, but its contract let null pass.`);
+        row.writeInt32(NULL_SIZE);
+        return undefined;
+      };
+    }
+  }
+}
+
+/** A file's lines come together, so that its key is encoded once. */
+function compileSourceKey(): ColumnWriter {
+  let lastKey: string | undefined;
+  let text: Buffer = Buffer.alloc(0);
+  return (row, _, { sourceKey }) => {
+    if (sourceKey !== lastKey) {
+      text = Buffer.from(sourceKey.replaceAll('\0', '\ufffd'), 'utf8');
+      lastKey = sourceKey;
+    }
+    row.writeInt32(text.length);
+    row.append(text);
+    return undefined;
+  };
+}
+
+function writeLineNumber(row: RowBuffer, line: number): undefined {
+  row.writeInt32(8);
+  row.writeInt64(line);
+}
+
+function writeHashedUuid(row: RowBuffer, text: string): undefined {
+  row.writeInt32(16);
+  const bytes = row.reserve(16);
+  const digest = hash128(text);
+  for (let index = 0; index < 16; index += 1) bytes[row.length + index] = digest.charCodeAt(index);
+  row.length += 16;
+}

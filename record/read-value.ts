@@ -1,0 +1,29 @@
+import type { FieldPath, FieldValue } from '../model/column.ts';
+import { formatTimestamp } from './format-timestamp.ts';
+import { parseTimestamp } from './parse-timestamp.ts';
+
+/** The value under a path; null where it, or something on the way to it, is absent. */
+export function readValue(record: unknown, path: FieldPath): unknown {
+  let value: unknown = record;
+  for (const name of path) {
+    if (value === null || value === undefined) return null;
+    value = (value as Readonly<Record<string, unknown>>)[name];
+  }
+  return value ?? null;
+}
+
+/**
+ * The text that ids are hashed over: timestamps as `formatTimestamp` prints them, UUIDs in lower case, all else as
+ * JavaScript prints it. Its shape may never change.
+ */
+export function readText(record: unknown, field: FieldValue): string {
+  const value = readValue(record, field.path);
+  switch (field.type) {
+    case 'timestamptz':
+      return formatTimestamp(parseTimestamp(String(value), 'UTC') ?? Number.NaN);
+    case 'uuid':
+      return String(value).toLowerCase();
+    default:
+      return String(value);
+  }
+}

@@ -1,0 +1,3 @@
+drop table hourloom.fence;
+
+drop sequence hourloom.load_id;

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { daily, every, hourly, key, pipeline, s3Files, table, uuid } from '../../define/index.ts';
+
+const Car = v.object({ on: v.literal('car'), kind: v.literal('c'), id: uuid(), colour: v.picklist(['red', 'blue']) });
+const Bus = v.object({ on: v.literal('bus'), id: uuid(), kind: v.string(), seats: v.literal(50) });
+const cars = table(Car, ({ id }) => ({ id: key(id) }));
+const buses = table(Bus, ({ id }) => ({ id: key(id) }));
+
+const source = s3Files('s3://traffic/{yyyy}-{MM}-{dd}-{HH}.json', { clock: '-03:00' });
+const window = hourly('2019-06-01T18');
+
+pipeline('traffic', { source, window, splitBy: 'on', tables: { cars, buses } });
+pipeline('traffic', { source, window, tables: { cars } });
+pipeline('traffic', { source, window, splitBy: 'kind', tables: { cars } });
+
+// @ts-expect-error no contract has a field of this name.
+pipeline('traffic', { source, window, splitBy: 'off', tables: { cars, buses } });
+
+// @ts-expect-error every contract has an id, but none as a literal: it chooses no table.
+pipeline('traffic', { source, window, splitBy: 'id', tables: { cars, buses } });
+
+// @ts-expect-error a pick list is no literal: it would take records of several kinds.
+pipeline('traffic', { source, window, splitBy: 'colour', tables: { cars } });
+
+// @ts-expect-error "kind" is a literal in one contract and any text in the other.
+pipeline('traffic', { source, window, splitBy: 'kind', tables: { cars, buses } });
+
+// @ts-expect-error only a text can choose a table.
+pipeline('traffic', { source, window, splitBy: 'seats', tables: { buses } });
+
+// @ts-expect-error a table is made with table(…); a contract alone has no columns.
+pipeline('traffic', { source, window, tables: { cars: Car } });
+
+// @ts-expect-error a pipeline reads something.
+pipeline('traffic', { window, tables: { cars } });
+
+// @ts-expect-error the option is called "settle".
+pipeline('traffic', { source, window, settel: '5 minutes', tables: { cars } });
+
+// @ts-expect-error a duration has a unit in words.
+pipeline('traffic', { source, window, settle: '5m', tables: { cars } });
+
+// @ts-expect-error weeks are none of its units.
+pipeline('traffic', { source, window, lateness: '3 weeks', tables: { cars } });
+
+// @ts-expect-error a bare number does not say of what.
+pipeline('traffic', { source, window, promise: 20, tables: { cars } });
+
+// @ts-expect-error the first window is said as text, as its partition is called.
+hourly(new Date('2019-06-01T18:00Z'));
+
+// @ts-expect-error every window kind has a first one.
+daily();
+
+// @ts-expect-error a stretch of time is a duration.
+every('quarter', '2026-01-01T00:00');
+
+// @ts-expect-error a clock is an offset from UTC, not the name of a zone.
+s3Files('s3://traffic/{yyyy}.json', { clock: 'America/Sao_Paulo' });
+
+// @ts-expect-error the option is called "clock".
+s3Files('s3://traffic/{yyyy}.json', { zone: '-03:00' });

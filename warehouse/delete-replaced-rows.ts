@@ -1,0 +1,31 @@
+import type { TableSpec } from '../model/pipeline-spec.ts';
+import type { Fence } from './fence.ts';
+import type { Transaction } from './open-warehouse.ts';
+import type { Materialization } from './read-ledger.ts';
+
+/**
+ * Deletes the rows of exactly those loads that the ledger says are visible of these tables, and what those loads held
+ * in quarantine. Under the fence's lock only: what is visible must be read after it was taken.
+ */
+export async function deleteReplacedRows(
+  tx: Transaction,
+  fence: Fence,
+  tables: readonly TableSpec[],
+  visible: readonly Materialization[],
+): Promise<void> {
+  const loads = new Set<Fence>();
+  for (const { asset, schema, name } of tables) {
+    const replaced = visible.find((made) => made.asset === asset);
+    if (!replaced || replaced.loadId === fence) continue;
+    loads.add(replaced.loadId);
+    await tx`
+      delete from ${tx(schema)}.${tx(name)}
+      where load_id = ${replaced.loadId}
+    `;
+  }
+  if (loads.size === 0) return;
+  await tx`
+    delete from hourloom.quarantine
+    where load_id in ${tx([...loads])}
+  `;
+}

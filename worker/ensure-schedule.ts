@@ -1,0 +1,60 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { Client, ScheduleOptions } from '@temporalio/client';
+import type { PipelineSpec } from '../model/pipeline-spec.ts';
+import { HOUR_WORKFLOW_TYPE, hourWorkflowIdBase } from '../model/workflow-id.ts';
+import type { WindowKind } from '../model/window.ts';
+
+type Spec = NonNullable<ScheduleOptions['spec']>;
+
+/**
+ * Sees to it that this pipeline's schedule is there and as the definition says. It ticks at the START of each window
+ * and the run waits for the end, so that a window's run is always to be seen. A pause by a person stays.
+ */
+export async function ensureSchedule(client: Client, pipeline: PipelineSpec, taskQueue: string): Promise<void> {
+  const options = scheduleOptions(pipeline, taskQueue);
+  try {
+    await client.schedule.create(options);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const { spec, action, policies } = options;
+    await client.schedule.getHandle(options.scheduleId).update((previous) => ({
+      spec,
+      action: { ...action, workflowId: hourWorkflowIdBase(pipeline.window, pipeline.name) },
+      policies: { ...previous.policies, ...policies },
+      state: previous.state,
+    }));
+  }
+}
+
+function scheduleOptions({ name, window }: PipelineSpec, taskQueue: string) {
+  return {
+    scheduleId: hourWorkflowIdBase(window, name),
+    spec: tickAtStart(window),
+    action: {
+      type: 'startWorkflow',
+      workflowType: HOUR_WORKFLOW_TYPE,
+      workflowId: hourWorkflowIdBase(window, name),
+      taskQueue,
+      args: [{}],
+      // No retry here: a failed scheduled workflow that is retried by the server can wedge its schedule.
+    },
+    policies: {
+      // Windows are independent; SKIP could stop a pipeline for days without a word.
+      overlap: ScheduleOverlapPolicy.ALLOW_ALL,
+      catchupWindow: '7 days',
+    },
+  } as const satisfies ScheduleOptions;
+}
+
+function tickAtStart(window: WindowKind): Spec {
+  switch (window.unit) {
+    case 'hour':
+      return { intervals: [{ every: '1 hour' }] };
+    case 'day':
+      return { intervals: [{ every: '1 day' }] };
+    case 'month':
+      return { calendars: [{ dayOfMonth: 1, hour: 0, minute: 0, second: 0 }] };
+    case 'every':
+      return { intervals: [{ every: window.ms }] };
+  }
+}

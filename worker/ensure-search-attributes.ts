@@ -1,0 +1,34 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { ConfigurationError } from '../config/errors.ts';
+import { outcomeAttribute, partitionAttribute, pipelineAttribute } from '../workflows/search-attributes.ts';
+
+/** As numbered by Temporal's API (temporal.api.enums.v1.IndexedValueType). */
+const INDEXED_VALUE_TYPE = { KEYWORD: 2, DATETIME: 6 } as const;
+
+const ATTRIBUTES = [pipelineAttribute, partitionAttribute, outcomeAttribute];
+
+/**
+ * Registers the search attributes by which windows are found. Without them every run would be stuck at its first step,
+ * so a server that does not let us is refused here, with the commands for the person who may.
+ */
+export async function ensureSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = ATTRIBUTES.filter(({ name }) => !(name in customAttributes));
+  if (missing.length === 0) return;
+  try {
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(
+        missing.map(({ name, type }) => [name, type === 'DATETIME' ? INDEXED_VALUE_TYPE.DATETIME : INDEXED_VALUE_TYPE.KEYWORD]),
+      ),
+    });
+  } catch (error) {
+    const commands = missing.map(
+      ({ name, type }) => `temporal operator search-attribute create --name ${name} --type ${type === 'DATETIME' ? 'Datetime' : 'Keyword'}`,
+    );
+    throw new ConfigurationError(
+      `Temporal's namespace "${namespace}" lacks search attributes, and this worker may not add them. Run: ${commands.join('; ')}`,
+      { cause: error },
+    );
+  }
+}

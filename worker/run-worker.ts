@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import { Runtime } from '@temporalio/worker';
+import { ConfigurationError } from '../config/errors.ts';
+import { loadDefinitions } from '../config/load-definitions.ts';
+import type { Config } from '../config/read-config.ts';
+import { openLake } from '../lake/open-lake.ts';
+import { ensureTables } from '../warehouse/ensure-tables.ts';
+import { MIGRATIONS_FOLDER, migrateUp } from '../warehouse/migrate.ts';
+import { openWarehouse } from '../warehouse/open-warehouse.ts';
+import { temporalLogger } from './create-log.ts';
+import type { Log } from './create-log.ts';
+import { createWorker } from './create-worker.ts';
+import { ensureSearchAttributes } from './ensure-search-attributes.ts';
+import { startSchedules } from './start-schedules.ts';
+
+const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/**
+ * Brings the warehouse up to date, sees to search attributes and schedules, and takes work until a signal ends it.
+ * A parent that listens is told `ready` when work is taken.
+ */
+export async function runWorker(config: Config, log: Log): Promise<void> {
+  if (config.databaseUrl === undefined) {
+    throw new ConfigurationError('DATABASE_URL is not set. Set it to the warehouse, or start everything with: npm start');
+  }
+  Runtime.install({ logger: temporalLogger(log) });
+  const { pipelines } = await loadDefinitions(config.assets);
+  const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
+  const warehouse = openWarehouse({ url: config.databaseUrl, maxConnections: 16, applicationName: 'hourloom worker' });
+  try {
+    await migrateUp(warehouse, MIGRATIONS_FOLDER);
+    await ensureTables(warehouse, [...pipelines.values()].flatMap(({ spec }) => spec.tables));
+    const created = await createWorker({
+      lake,
+      warehouse,
+      pipelines,
+      taskQueue: config.taskQueue,
+      temporalAddress: config.temporalAddress,
+      workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },
+    });
+    try {
+      await ensureSearchAttributes(created.connection, created.namespace);
+      if (config.schedules) {
+        const specs = [...pipelines.values()].map(({ spec }) => spec);
+        await startSchedules(created.client, specs, { taskQueue: config.taskQueue, now: Date.now() });
+      }
+      log.info({ taskQueue: config.taskQueue, pipelines: [...pipelines.keys()] }, 'worker takes work');
+      process.send?.('ready');
+      await created.worker.run();
+    } finally {
+      await created.connection.close();
+    }
+  } finally {
+    await Promise.all([lake.close(), warehouse.close()]);
+  }
+}

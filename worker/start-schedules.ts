@@ -1,0 +1,22 @@
+import type { Client } from '@temporalio/client';
+import { startHour } from '../client/start-hour.ts';
+import type { PipelineSpec } from '../model/pipeline-spec.ts';
+import { windowOf } from '../model/window.ts';
+import { ensureSchedule } from './ensure-schedule.ts';
+
+/**
+ * Sees to it that every pipeline's schedule is there, and that its present window has a run: a schedule made in the
+ * middle of a window ticks only at the next one.
+ */
+export async function startSchedules(
+  client: Client,
+  pipelines: readonly PipelineSpec[],
+  { taskQueue, now }: { readonly taskQueue: string; readonly now: number },
+): Promise<void> {
+  for (const pipeline of pipelines) {
+    await ensureSchedule(client, pipeline, taskQueue);
+    const { start } = windowOf(pipeline.window, now);
+    const partition = { pipeline: pipeline.name, start };
+    await startHour(client, { window: pipeline.window, partition, taskQueue, input: {} });
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  defineSignal,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { HourInput, HourResult } from '../model/hour-run.ts';
+import type { PartitionRef } from '../model/partition.ts';
+import { windowOf } from '../model/window.ts';
+import { parseHourWorkflowId } from '../model/workflow-id.ts';
+import { makePartition } from './make-partition.ts';
+import { outcomeAttribute, partitionAttribute, pipelineAttribute } from './search-attributes.ts';
+
+const { describePipeline } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds', retry: { maximumAttempts: 5 } });
+
+const { recordFailure } = proxyActivities<Activities>({
+  startToCloseTimeout: '15 seconds',
+  retry: { maximumAttempts: 10, maximumInterval: '1 minute' },
+});
+
+/** Asks an open run to make its window once more when it has made it. */
+export const goAgainSignal = defineSignal<[HourInput]>('goAgain');
+
+/**
+ * One window of one pipeline, whole. The window is read from the workflow's id, so that schedule, command, backfill
+ * and reconcile can only ever mean the same run.
+ *
+ *     waiting ──(window over and settled)──> making ──> made │ unchanged
+ *                                              ^  │
+ *                                              └──┘ goAgain
+ */
+export async function hour(input: HourInput = {}): Promise<HourResult> {
+  const partition = readPartition();
+  const asked: HourInput[] = [input];
+  setHandler(goAgainSignal, (again) => void asked.push(again));
+  upsertSearchAttributes([
+    { key: pipelineAttribute, value: partition.pipeline },
+    { key: partitionAttribute, value: new Date(partition.start) },
+  ]);
+
+  try {
+    await waitUntilSettled(partition);
+    let result: HourResult | undefined;
+    for (let next = asked.shift(); next; next = asked.shift()) result = await makePartition(partition, next);
+    if (!result) throw ApplicationFailure.nonRetryable('A run is asked for at least once.', 'BugError');
+    showResult(result);
+    return result;
+  } catch (error) {
+    if (!isCancellation(error)) await recordFailure({ partition, ...readFailure(error) });
+    throw error;
+  }
+}
+
+// A bug in workflow code ends the run and is seen, instead of being tried for ever in silence.
+setWorkflowOptions({ failureExceptionTypes: [TypeError, RangeError, ReferenceError] }, hour);
+
+function readPartition(): PartitionRef {
+  const { workflowId } = workflowInfo();
+  const partition = parseHourWorkflowId(workflowId);
+  if (partition) return partition;
+  throw ApplicationFailure.nonRetryable(
+    `The workflow id "${workflowId}" names no window. Start windows with "hourloom run", or under an id such as hour/door2door-2019-06-01T18:00:00Z.`,
+    'WorkflowIdError',
+  );
+}
+
+/** Returns when the window is over and late writers had their time to finish. */
+async function waitUntilSettled(partition: PartitionRef): Promise<void> {
+  const { window, settleMs } = await describePipeline(partition);
+  const { start, end } = windowOf(window, partition.start);
+  if (start !== partition.start) {
+    throw ApplicationFailure.nonRetryable(
+      `${new Date(partition.start).toISOString()} is not the start of a window of ${partition.pipeline}.`,
+      'WorkflowIdError',
+    );
+  }
+  const waitMs = end + settleMs - Date.now();
+  if (waitMs <= 0) return;
+  setCurrentDetails(
+    `Waiting until ${new Date(end + settleMs).toISOString()}: the window ends at ${new Date(end).toISOString()} and its files settle after that.`,
+  );
+  await sleep(waitMs);
+}
+
+function showResult({ outcome, counts, rows }: HourResult): void {
+  upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
+  const tables = Object.entries(rows).map(([asset, count]) => `- ${asset}: ${count} rows`);
+  const lines = counts.lines === null ? '' : `, ${counts.lines} lines (${counts.duplicate} duplicate, ${counts.quarantined} quarantined)`;
+  setCurrentDetails([`**${outcome}**: ${counts.files} files${lines}`, '', ...tables].join('\n'));
+}
+
+/** The failure that a person can act upon: the one inside Temporal's own wrappers. */
+function readFailure(error: unknown): { reason: string; retryable: boolean } {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const retryable = cause instanceof ApplicationFailure ? cause.nonRetryable !== true : true;
+  return { reason: cause instanceof Error ? cause.message : String(cause), retryable };
+}

@@ -1,0 +1,2 @@
+/** The workflows that a worker runs; their names here are their types in Temporal. */
+export { hour } from './hour.ts';

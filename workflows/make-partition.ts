@@ -1,0 +1,62 @@
+import { ApplicationFailure, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { Extracted } from '../activities/hour/extract.ts';
+import type { Merged } from '../activities/hour/merge.ts';
+import { makeRunCounts } from '../model/hour-run.ts';
+import type { HourInput, HourResult } from '../model/hour-run.ts';
+import type { PartitionRef } from '../model/partition.ts';
+
+/**
+ * Outages are tried through for about four hours, at most five minutes apart; what trying cannot help fails at once.
+ * A worker that died is noticed when its heartbeats stay away.
+ */
+const { extract, merge, recall, transform, load } = proxyActivities<Activities>({
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '12 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
+});
+
+/** A source whose files change under every reading is not settled; after so many listings a person should look. */
+const MAX_LISTINGS = 20;
+
+/** Makes one window: extract and merge (or the lake's merged object in their place), transform, load. */
+export async function makePartition(partition: PartitionRef, input: HourInput): Promise<HourResult> {
+  const merged = input.from === 'transform' ? await recall(partition) : await mergeSource(partition, input);
+  if (merged.state === 'unchanged') return merged.result;
+  if (input.until === 'merge') {
+    return {
+      outcome: 'made',
+      data: merged.files.listed === 0 ? 'empty' : 'fresh',
+      counts: makeRunCounts(merged.files, null),
+      rows: {},
+    };
+  }
+
+  setCurrentDetails(`Transforming ${merged.files.loaded} files`);
+  const staged = await transform({ partition, merged });
+  setCurrentDetails(`Loading ${staged.lines.good} rows`);
+  return load({ partition, merged, staged });
+}
+
+/** Lists and reads the source until one listing could be read whole. */
+async function mergeSource(
+  partition: PartitionRef,
+  input: HourInput,
+): Promise<Merged | Extract<Extracted, { state: 'unchanged' }>> {
+  for (let listing = 1; listing <= MAX_LISTINGS; listing += 1) {
+    setCurrentDetails('Listing the source');
+    const listed = await extract({ partition, force: input.force ?? false, until: input.until });
+    if (listed.state === 'unchanged') return listed;
+
+    setCurrentDetails(`Merging ${listed.files} files`);
+    const { fence, manifest, inputDigest } = listed;
+    const merged = await merge({ partition, fence, manifest, inputDigest });
+    if (merged.state === 'merged') return merged;
+    // A file went or changed after it was listed: what is there now is listed again.
+    await sleep(Math.min(1_000 * 2 ** (listing - 1), 60_000));
+  }
+  throw ApplicationFailure.nonRetryable(
+    `The files of ${partition.pipeline} changed while they were read, ${MAX_LISTINGS} times in a row. Run the window again when its writer has finished.`,
+    'SourceUnsettledError',
+  );
+}
