@@ -56,7 +56,7 @@ export function table<const Contract extends GenericSchema, const TableColumns e
 
 /** The contract of a table and its columns in the order they were written. `where` is said in errors. */
 export function readTable(where: string, table: Table): { contract: GenericSchema; columns: readonly TableColumn[] } {
-  const parts = table[tableMark];
+  const parts = (table as Partial<Table> | null | undefined)?.[tableMark];
   if (!parts) throw new DefinitionError(where, 'is no table. Make it with table(contract, columns).');
   return { contract: parts.contract, columns: parts.columns(where) };
 }

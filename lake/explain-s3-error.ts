@@ -19,6 +19,8 @@ const REFUSALS = new Set([
   'InvalidToken',
   'PermanentRedirect',
   'SignatureDoesNotMatch',
+  // versitygw's word for an unknown access key, with status 404.
+  'XAdminUserNotFound',
 ]);
 
 /** What S3 said about a request that failed. */

@@ -52,7 +52,8 @@ export async function getObject(lake: Lake, { use, key, etag, signal }: GetReque
   answer.body.on('error', () => undefined);
   const status = answer.statusCode;
   const code = status === 200 ? '' : await readErrorCode(answer);
-  if (status !== 200 && status !== 412 && (status !== 404 || code === 'NoSuchBucket')) {
+  const gone = status === 404 && (code === 'NoSuchKey' || code === '');
+  if (status !== 200 && status !== 412 && !gone) {
     throw explainS3Failure(lake, use, { code: code === '' ? `status ${status}` : code, status });
   }
   return {

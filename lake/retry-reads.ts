@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageUnreachableError } from './errors.ts';
 
 const MAX_ATTEMPTS = 4;
-const FIRST_PAUSE_MS = 100;
+const FIRST_PAUSE_MS = 50;
 
 /**
  * Runs a read again after an outage: up to four attempts, with growing pauses of random length, so that 16 reads that

@@ -8,7 +8,7 @@ import { hash128 } from './hashed-uuid.ts';
 import type { RowFingerprint } from './key-set.ts';
 import { quarantined } from './quarantined.ts';
 import type { Quarantined, QuarantineReason } from './quarantined.ts';
-import { readText, readValue } from './read-value.ts';
+import { readTexts, readValue } from './read-value.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import type { RecordPosition } from './split-lines.ts';
 
@@ -29,7 +29,7 @@ const NULL_SIZE = -1;
 /** Makes the encoder of one table. */
 export function compileEncoder(table: TableSpec): RowEncoder {
   const writers = table.columns.map((column) => compileColumn(table, column));
-  const isPosition = table.columns.map((column) => column.value.kind === 'line');
+  const contentRuns = findContentRuns(table.columns);
   const readKey = compileKey(table);
   const stream = new CopyStream();
   const fingerprint = { key: new Uint32Array(4), content: new Uint32Array(2) };
@@ -51,13 +51,16 @@ export function compileEncoder(table: TableSpec): RowEncoder {
 
       readKey(row.bytes, offsets, fingerprint.key);
       fingerprint.content.fill(0);
-      for (let index = 0; index < writers.length; index += 1) {
-        if (isPosition[index]) continue;
-        addToFingerprint(fingerprint.content, row.bytes, offsets[index]!, offsets[index + 1]!);
-      }
+      for (const { from, to } of contentRuns) addToFingerprint(fingerprint.content, row.bytes, offsets[from]!, offsets[to]!);
       return undefined;
     },
   };
+}
+
+/** The stretches of columns that do not tell a record's position: `from` is in it, `to` is not. */
+function findContentRuns(columns: readonly ColumnSpec[]): readonly { readonly from: number; readonly to: number }[] {
+  const cuts = [-1, ...columns.flatMap(({ value }, index) => (value.kind === 'line' ? [index] : [])), columns.length];
+  return cuts.slice(1).map((cut, index) => ({ from: cuts[index]! + 1, to: cut })).filter(({ from, to }) => from < to);
 }
 
 function compileColumn(table: TableSpec, { name, nullable, type, value }: ColumnSpec): ColumnWriter {
@@ -65,7 +68,7 @@ function compileColumn(table: TableSpec, { name, nullable, type, value }: Column
     case 'line':
       return value.of === 'source_key' ? compileSourceKey() : (row, _, position) => writeLineNumber(row, position.line);
     case 'hashed_uuid':
-      return (row, record) => writeHashedUuid(row, value.of.map((field) => readText(record, field)).join(''));
+      return (row, record) => writeHashedUuid(row, readTexts(record, value.of));
     case 'field': {
       const { write } = COLUMN_TYPES[type];
       return (row, record) => {

@@ -1,6 +1,9 @@
 const SECOND_US = 1_000_000;
 const DAY_US = 86_400 * SECOND_US;
 
+/** `00` to `99`. */
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+
 /**
  * Prints microseconds since 1970-01-01T00:00:00Z as `YYYY-MM-DD HH:MM:SS.ffffff`, without the fraction where it is
  * zero. Ids are hashed over this text, so its shape may never change.
@@ -11,7 +14,11 @@ export function formatTimestamp(microseconds: number): string {
   const second = Math.floor(ofDay / SECOND_US);
   const fraction = ofDay - second * SECOND_US;
   const time = `${pad2(Math.floor(second / 3_600))}:${pad2(Math.floor(second / 60) % 60)}:${pad2(second % 60)}`;
-  return `${formatDay(day)} ${time}${fraction === 0 ? '' : `.${String(fraction).padStart(6, '0')}`}`;
+  return `${formatDay(day)} ${time}${fraction === 0 ? '' : formatFraction(fraction)}`;
+}
+
+function formatFraction(microseconds: number): string {
+  return `.${pad2(Math.floor(microseconds / 10_000))}${pad2(Math.floor(microseconds / 100) % 100)}${pad2(microseconds % 100)}`;
 }
 
 /** The inverse of the count of days in `parse-timestamp.ts` (Howard Hinnant, "civil_from_days"). */
@@ -27,9 +34,10 @@ function formatDay(day: number): string {
   const dayOfMonth = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${String(year).padStart(4, '0')}-${pad2(month)}-${pad2(dayOfMonth)}`;
+  return `${pad2(Math.floor(year / 100))}${pad2(year % 100)}-${pad2(month)}-${pad2(dayOfMonth)}`;
 }
 
+/** Of a whole number below 100. */
 function pad2(value: number): string {
-  return value < 10 ? `0${value}` : String(value);
+  return TWO_DIGITS[value]!;
 }

@@ -13,8 +13,8 @@ export class TooManyKeysError extends TerminalError {
 
 /** What a row is known by: 128 bits of its key and 64 of its values, as words of 32 bits. */
 export interface RowFingerprint {
-  readonly key: readonly [number, number, number, number] | Uint32Array;
-  readonly content: readonly [number, number] | Uint32Array;
+  readonly key: Uint32Array;
+  readonly content: Uint32Array;
 }
 
 /** `same`: the key came before with the same values. `conflict`: with other values. */
@@ -43,7 +43,7 @@ export class KeySet {
 
   /** Remembers a row; the first row of a key decides what later ones are compared with. */
   add({ key, content }: RowFingerprint): KeyVerdict {
-    const content0 = content[0]! >>> 0;
+    const content0 = content[0]!;
     const content1 = (content[1]! | 1) >>> 0;
     const at = this.#find(key);
     const words = this.#words;
@@ -59,9 +59,12 @@ export class KeySet {
   }
 
   /** Where the slot of this key begins, or the free one that it would take. */
-  #find(key: ArrayLike<number>): number {
+  #find(key: Uint32Array): number {
     const words = this.#words;
-    const [key0, key1, key2, key3] = [key[0]! >>> 0, key[1]! >>> 0, key[2]! >>> 0, key[3]! >>> 0];
+    const key0 = key[0]!;
+    const key1 = key[1]!;
+    const key2 = key[2]!;
+    const key3 = key[3]!;
     let slot = mix(key0, key1, key2, key3) & (this.#slots - 1);
     for (;;) {
       const at = slot * WORDS_PER_SLOT;

@@ -29,17 +29,14 @@ export function isInTimeWindow(microseconds: number): boolean {
 function parseCommonShape(text: string): number | undefined {
   if (text.length !== 24 || !hasCommonMarks(text)) return undefined;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
   const milliseconds = twoDigits(text, 20) * 10 + digit(text, 22);
-  const seconds = secondsSinceEpoch(
-    year,
-    twoDigits(text, 5),
-    twoDigits(text, 8),
-    twoDigits(text, 11),
-    twoDigits(text, 14),
-    twoDigits(text, 17),
-  );
-  const microseconds = seconds * SECOND_US + milliseconds * 1_000;
-  return Number.isNaN(microseconds) ? undefined : microseconds;
+  if (milliseconds < 0 || !isReal(year, month, day, hour, minute, second)) return undefined;
+  return secondsSinceEpoch(year, month, day, hour, minute, second) * SECOND_US + milliseconds * 1_000;
 }
 
 function hasCommonMarks(text: string): boolean {
@@ -57,31 +54,48 @@ function hasCommonMarks(text: string): boolean {
 function parseAnyShape(text: string, zone: TimestampZone | undefined): number | undefined {
   const match = TIMESTAMP.exec(text);
   if (!match) return undefined;
-  const [, year, month, day, separator, hour, minute, second, fraction = '', offset] = match;
+  const separator = match[4];
+  const offset = match[9];
   if (zone === undefined && (separator === ' ' || offset === undefined)) return undefined;
-  const seconds = secondsSinceEpoch(
-    Number(year),
-    Number(month),
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-  );
-  const microseconds = Number(fraction.slice(0, 6).padEnd(6, '0'));
-  const at = (seconds - offsetSeconds(offset ?? 'Z')) * SECOND_US + microseconds;
-  return Number.isNaN(at) ? undefined : at;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[5]), Number(match[6]), Number(match[7])];
+  const ahead = parseOffset(offset ?? 'Z');
+  if (ahead === undefined || !isReal(year, month, day, hour, minute, second)) return undefined;
+  const microseconds = Number((match[8] ?? '').slice(0, 6).padEnd(6, '0'));
+  return (secondsSinceEpoch(year, month, day, hour, minute, second) - ahead) * SECOND_US + microseconds;
 }
 
-/** NaN where the offset is past 23:59. */
-function offsetSeconds(offset: string): number {
+/** How many seconds a clock is ahead of UTC; undefined past 23:59. */
+function parseOffset(offset: string): number | undefined {
   if (offset === 'Z') return 0;
   const hours = twoDigits(offset, 1);
   const minutes = twoDigits(offset, 4);
-  if (hours > 23 || minutes > 59) return Number.NaN;
+  if (hours > 23 || minutes > 59) return undefined;
   return (hours * 3_600 + minutes * 60) * (offset.startsWith('-') ? -1 : 1);
 }
 
-/** NaN where there is no such date or time, or a part is NaN. */
+/** Whether there is such a date and time; no part may be negative. */
+function isReal(year: number, month: number, day: number, hour: number, minute: number, second: number): boolean {
+  return (
+    year >= 0 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    (day <= 28 || day <= daysInMonth(year, month)) &&
+    hour >= 0 &&
+    hour <= 23 &&
+    minute >= 0 &&
+    minute <= 59 &&
+    second >= 0 &&
+    second <= 59
+  );
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
 function secondsSinceEpoch(
   year: number,
   month: number,
@@ -90,21 +104,7 @@ function secondsSinceEpoch(
   minute: number,
   second: number,
 ): number {
-  const isReal =
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    (day <= 28 || day <= daysInMonth(year, month)) &&
-    hour <= 23 &&
-    minute <= 59 &&
-    second <= 59;
-  if (!isReal) return Number.NaN;
   return daysSinceEpoch(year, month, day) * DAY_SECONDS + hour * 3_600 + minute * 60 + second;
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** Years are counted from March, so that the leap day is a year's last (Howard Hinnant, "days_from_civil"). */
@@ -120,7 +120,8 @@ function twoDigits(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }
 
+/** What is no digit makes every number that it is part of negative. */
 function digit(text: string, at: number): number {
   const value = text.charCodeAt(at) - 0x30;
-  return value >= 0 && value <= 9 ? value : Number.NaN;
+  return value >= 0 && value <= 9 ? value : -100_000;
 }

@@ -12,11 +12,18 @@ export function readValue(record: unknown, path: FieldPath): unknown {
   return value ?? null;
 }
 
+/** The texts of the fields, one after the other. */
+export function readTexts(record: unknown, fields: readonly FieldValue[]): string {
+  let texts = '';
+  for (const field of fields) texts += readText(record, field);
+  return texts;
+}
+
 /**
  * The text that ids are hashed over: timestamps as `formatTimestamp` prints them, UUIDs in lower case, all else as
  * JavaScript prints it. Its shape may never change.
  */
-export function readText(record: unknown, field: FieldValue): string {
+function readText(record: unknown, field: FieldValue): string {
   const value = readValue(record, field.path);
   switch (field.type) {
     case 'timestamptz':

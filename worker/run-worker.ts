@@ -3,6 +3,7 @@ import { Runtime } from '@temporalio/worker';
 import { ConfigurationError } from '../config/errors.ts';
 import { loadDefinitions } from '../config/load-definitions.ts';
 import type { Config } from '../config/read-config.ts';
+import { ensureBucket } from '../lake/ensure-bucket.ts';
 import { openLake } from '../lake/open-lake.ts';
 import { ensureTables } from '../warehouse/ensure-tables.ts';
 import { MIGRATIONS_FOLDER, migrateUp } from '../warehouse/migrate.ts';
@@ -16,7 +17,7 @@ import { startSchedules } from './start-schedules.ts';
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /**
- * Brings the warehouse up to date, sees to search attributes and schedules, and takes work until a signal ends it.
+ * Brings the warehouse up to date, sees to the lake's bucket, search attributes and schedules, and takes work until a signal ends it.
  * A parent that listens is told `ready` when work is taken.
  */
 export async function runWorker(config: Config, log: Log): Promise<void> {
@@ -28,6 +29,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({ url: config.databaseUrl, maxConnections: 16, applicationName: 'hourloom worker' });
   try {
+    await ensureBucket(lake, { bucket: lake.bucket, role: 'lake' });
     await migrateUp(warehouse, MIGRATIONS_FOLDER);
     await ensureTables(warehouse, [...pipelines.values()].flatMap(({ spec }) => spec.tables));
     const created = await createWorker({

@@ -9,8 +9,8 @@ import type { PartitionRef } from '../../model/partition.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { windowOf } from '../../model/window.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
-import type { Fence } from '../../warehouse/claim-fence.ts';
-import { readVisible } from '../../warehouse/read-visible.ts';
+import type { Fence } from '../../warehouse/fence.ts';
+import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 

@@ -8,7 +8,7 @@ import type { FileCounts } from '../../model/counts.ts';
 import { writeEventCounts } from '../../model/event-counts.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { StoredObject } from '../../model/source-object.ts';
-import type { Fence } from '../../warehouse/claim-fence.ts';
+import type { Fence } from '../../warehouse/fence.ts';
 import { publish } from '../../warehouse/publish.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';

@@ -3,7 +3,7 @@ import { formatPartition } from '../../model/window.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import { TerminalError } from '../../model/terminal-error.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
-import { readVisible } from '../../warehouse/read-visible.ts';
+import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';

@@ -161,10 +161,11 @@ describe('the sample of door2door', () => {
     // Midnight by the clock in the names, midnight in UTC, and a day that the two do not share.
     for (const at of ['2019-06-01T03:00:00Z', '2020-01-01T00:00:00Z', '2024-03-01T02:00:00Z']) {
       const window = windowOf({ unit: 'hour' }, Date.parse(at));
-      for (const { key } of sampleVehicles(window)) {
+      const strays = sampleVehicles(window).filter(({ key }) => {
         const match = matchKey(pattern, key, source.clockOffsetMinutes);
-        expect(match.kind === 'match' && windowOf({ unit: 'hour' }, match.at), key).toEqual(window);
-      }
+        return match.kind !== 'match' || match.at < window.start || match.at >= window.end;
+      });
+      expect(strays).toEqual([]);
     }
   });
 
@@ -177,9 +178,9 @@ describe('the sample of door2door', () => {
         const event = JSON.parse(line) as { on: string; event: string; at: string };
         const table = spec.tables.find(({ splitValue }) => splitValue === event.on);
         const contract = contracts[table?.name ?? ''];
-        expect(contract && v.safeParse(contract, event).issues, line).toBeUndefined();
-        expect(windowOf({ unit: 'hour' }, Date.parse(event.at))).toEqual(HOUR);
-        const kind = `${event.on} ${event.event}`;
+        const isGood = contract !== undefined && v.is(contract, event);
+        const isOfHour = event.at >= '2019-06-01T18' && event.at < '2019-06-01T19';
+        const kind = isGood && isOfHour ? `${event.on} ${event.event}` : line;
         kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       }
     }

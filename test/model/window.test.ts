@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatPartition, parsePartition, windowAt, windowIndex, windowOf } from '../../model/window.ts';
 import type { WindowKind } from '../../model/window.ts';
@@ -123,7 +123,7 @@ describe('names of partitions', () => {
     [HOUR, ' 2019-06-01T18', 'begins with a space'],
     [HOUR, '2019-6-1T18', 'is not padded'],
     [HOUR, '', 'is empty'],
-  ] as const)('for %j, %j is refused: it %s', (kind, text) => {
+  ] as const)('for %j, %j is refused: it %s', (kind, text, _why) => {
     expect(parsePartition(kind, text)).toBeUndefined();
   });
 
@@ -131,7 +131,7 @@ describe('names of partitions', () => {
     fc.assert(
       fc.property(anyKind, fc.stringMatching(/^\d{4}-[01]\d(-[0-3]\d(T[0-2]\d(:[0-5]\d(:[0-5]\d)?)?Z?)?)?$/u), (kind, text) => {
         const start = parsePartition(kind, text);
-        if (start !== undefined) expect(windowOf(kind, start).start).toBe(start);
+        expect(start === undefined || windowOf(kind, start).start === start).toBe(true);
       }),
     );
   });

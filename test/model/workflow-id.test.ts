@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parsePipelineName } from '../../model/asset-key.ts';
 import type { PipelineName } from '../../model/asset-key.ts';
