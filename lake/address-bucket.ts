@@ -18,7 +18,9 @@ export async function addressBucket({ config }: S3Client, bucket: string): Promi
     ForcePathStyle: config.forcePathStyle === true,
     UseFIPS: await config.useFipsEndpoint(),
     UseDualStack: await config.useDualstackEndpoint(),
-    ...(endpoint === undefined ? {} : { Endpoint: `${endpoint.protocol}//${endpoint.hostname}${port}${endpoint.path}` }),
+    ...(endpoint === undefined
+      ? {}
+      : { Endpoint: `${endpoint.protocol}//${endpoint.hostname}${port}${endpoint.path}` }),
   });
   return { origin: url.origin, protocol: url.protocol, host: url.host, path: url.pathname.replace(/\/$/u, '') };
 }

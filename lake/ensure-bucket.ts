@@ -1,4 +1,9 @@
-import { BucketAlreadyOwnedByYou, CreateBucketCommand, HeadBucketCommand, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  HeadBucketCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import type { Lake } from './open-lake.ts';
 import { explainS3Error } from './explain-s3-error.ts';
 import type { BucketUse } from './explain-s3-error.ts';

@@ -50,7 +50,10 @@ export class SourceTooLargeError extends TerminalError {
 /** The lake's own bucket is missing, or not ours to use. */
 export class LakeRefusedError extends TerminalError {
   constructor(bucket: string, why: string, options?: ErrorOptions) {
-    super(`The lake's bucket "${bucket}" cannot be used (${why}). Check its name, the credentials and the region.`, options);
+    super(
+      `The lake's bucket "${bucket}" cannot be used (${why}). Check its name, the credentials and the region.`,
+      options,
+    );
     this.name = 'LakeRefusedError';
   }
 }
@@ -69,7 +72,10 @@ export class StoredObjectLostError extends TerminalError {
 /** S3 did not answer, or not as S3 does. Worth another try. */
 export class StorageUnreachableError extends Error {
   constructor(at: string, why: string, options?: ErrorOptions) {
-    super(`S3 at ${at} does not answer as it should: ${why}. Check that it runs and that the address is right.`, options);
+    super(
+      `S3 at ${at} does not answer as it should: ${why}. Check that it runs and that the address is right.`,
+      options,
+    );
     this.name = 'StorageUnreachableError';
   }
 }

@@ -13,7 +13,11 @@ export interface FreezeManifestOptions {
 }
 
 /** Keeps a manifest in the lake: what an attempt read stays known, whatever happens to the source. */
-export function freezeManifest(lake: Lake, manifest: Manifest, { prefix, signal }: FreezeManifestOptions): Promise<StoredObject> {
+export function freezeManifest(
+  lake: Lake,
+  manifest: Manifest,
+  { prefix, signal }: FreezeManifestOptions,
+): Promise<StoredObject> {
   return putContentAddressed(lake, {
     prefix,
     suffix: '.json.gz',

@@ -57,7 +57,7 @@ export async function getObject(lake: Lake, { use, key, etag, signal }: GetReque
     throw explainS3Failure(lake, use, { code: code === '' ? `status ${status}` : code, status });
   }
   return {
-    status: status as 200 | 404 | 412,
+    status,
     etag: header(answer, 'etag')?.replaceAll('"', ''),
     size: header(answer, 'content-length') === undefined ? undefined : Number(header(answer, 'content-length')),
     encryptedByKey:
@@ -72,9 +72,13 @@ export function explainGetError(lake: Lake, error: unknown, signal: AbortSignal 
   if (signal?.aborted) return signal.reason;
   const text = error instanceof Error ? error.message : String(error);
   const { code } = error as { code?: unknown };
-  return new StorageUnreachableError(lake.at, typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text, {
-    cause: error,
-  });
+  return new StorageUnreachableError(
+    lake.at,
+    typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** S3 counts these five as characters to escape too; otherwise the signature does not match. */
@@ -83,7 +87,11 @@ function escapeUri(text: string): string {
 }
 
 /** The place where reading public buckets without credentials would begin: it would sign nothing. */
-async function signHeaders(lake: Lake, { protocol, host }: BucketAddress, path: string): Promise<Record<string, string>> {
+async function signHeaders(
+  lake: Lake,
+  { protocol, host }: BucketAddress,
+  path: string,
+): Promise<Record<string, string>> {
   const request = {
     method: 'GET',
     protocol,
@@ -92,7 +100,9 @@ async function signHeaders(lake: Lake, { protocol, host }: BucketAddress, path: 
     query: {},
     headers: { host, 'x-amz-content-sha256': EMPTY_SHA256 },
   };
-  const signed = await lake.signer.sign(request, { signingDate: new Date(Date.now() + lake.s3.config.systemClockOffset) });
+  const signed = await lake.signer.sign(request, {
+    signingDate: new Date(Date.now() + lake.s3.config.systemClockOffset),
+  });
   return signed.headers;
 }
 

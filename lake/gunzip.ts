@@ -28,7 +28,8 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
       fedBytes += chunk.length;
       // After its end the engine takes nothing more; the rest is still read, for what it is and for the caller's checks.
       if (engine.destroyed && !engine.readableEnded) return;
-      if (!engine.readableEnded) await Promise.race([new Promise<void>((resolve) => void engine.write(chunk, () => resolve())), closed]);
+      if (!engine.readableEnded)
+        await Promise.race([new Promise<void>((resolve) => void engine.write(chunk, () => resolve())), closed]);
     }
     if (!engine.destroyed) engine.end();
   };

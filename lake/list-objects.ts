@@ -42,14 +42,21 @@ export async function* listObjects(lake: Lake, request: ListRequest): AsyncGener
 
     const next = answer.NextContinuationToken;
     if (next === undefined || next === '' || next === token) {
-      throw new StorageUnreachableError(lake.at, `the listing of "${request.prefix}" is cut off and does not say where it goes on`);
+      throw new StorageUnreachableError(
+        lake.at,
+        `the listing of "${request.prefix}" is cut off and does not say where it goes on`,
+      );
     }
     token = next;
   }
   throw new SourceTooLargeError(request.use.bucket, request.prefix, MAX_LISTED);
 }
 
-async function listPage(lake: Lake, { use, prefix, signal }: ListRequest, token: string | undefined): Promise<ListObjectsV2CommandOutput> {
+async function listPage(
+  lake: Lake,
+  { use, prefix, signal }: ListRequest,
+  token: string | undefined,
+): Promise<ListObjectsV2CommandOutput> {
   const command = new ListObjectsV2Command({
     Bucket: use.bucket,
     Prefix: prefix,
@@ -57,11 +64,14 @@ async function listPage(lake: Lake, { use, prefix, signal }: ListRequest, token:
     EncodingType: 'url',
     ...(token === undefined ? {} : { ContinuationToken: token }),
   });
-  const answer = await lake.s3.send(command, signal === undefined ? {} : { abortSignal: signal }).catch((error: unknown) => {
-    throw explainS3Error(lake, use, error);
-  });
+  const answer = await lake.s3
+    .send(command, signal === undefined ? {} : { abortSignal: signal })
+    .catch((error: unknown) => {
+      throw explainS3Error(lake, use, error);
+    });
   // The SDK reads any XML, an error page of a proxy too, as a listing with nothing in it.
-  if (answer.Name === undefined) throw new StorageUnreachableError(lake.at, `the answer to the listing of "${prefix}" is no listing`);
+  if (answer.Name === undefined)
+    throw new StorageUnreachableError(lake.at, `the answer to the listing of "${prefix}" is no listing`);
   return answer;
 }
 
@@ -69,7 +79,10 @@ type Content = NonNullable<ListObjectsV2CommandOutput['Contents']>[number];
 
 function readListed(lake: Lake, { Key, Size, ETag, LastModified }: Content, encoded: boolean): ListedObject {
   if (Key === undefined || Size === undefined || ETag === undefined || LastModified === undefined) {
-    throw new StorageUnreachableError(lake.at, `the listing shows ${JSON.stringify(Key ?? '')} without size, etag or time`);
+    throw new StorageUnreachableError(
+      lake.at,
+      `the listing shows ${JSON.stringify(Key ?? '')} without size, etag or time`,
+    );
   }
   return {
     key: encoded ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key,

@@ -6,6 +6,7 @@ import type { Manifest, SourceObject } from '../model/source-object.ts';
 import type { Window } from '../model/window.ts';
 import type { Lake } from './open-lake.ts';
 import { SourceTooLargeError } from './errors.ts';
+import { linkAbort } from './link-abort.ts';
 import { MAX_LISTED, listObjects } from './list-objects.ts';
 
 export interface ListWindowOptions {
@@ -21,7 +22,12 @@ export interface ListWindowOptions {
  *
  * Throws `SourceMissingError`, `SourceRefusedError`, `SourceTooLargeError`; an outage is a `StorageUnreachableError`.
  */
-export async function listWindow(lake: Lake, source: S3SourceSpec, window: Window, options: ListWindowOptions = {}): Promise<Manifest> {
+export async function listWindow(
+  lake: Lake,
+  source: S3SourceSpec,
+  window: Window,
+  options: ListWindowOptions = {},
+): Promise<Manifest> {
   const pattern = parseKeyPattern(source.pattern);
   const listed = await listAll(lake, source, listPrefixes(pattern, window, source.clockOffsetMinutes), options);
 
@@ -44,13 +50,17 @@ async function listAll(
   prefixes: readonly string[],
   { signal, onProgress }: ListWindowOptions,
 ): Promise<readonly SourceObject[]> {
-  const giveUp = new AbortController();
-  const either = signal === undefined ? giveUp.signal : AbortSignal.any([signal, giveUp.signal]);
+  const requests = linkAbort(signal);
   const found: SourceObject[] = [];
   const listPrefix = async (prefix: string): Promise<void> => {
     const use = { bucket: source.bucket, role: 'source' } as const;
     const progress = () => onProgress?.(found.length);
-    for await (const { key, size, etag } of listObjects(lake, { use, prefix, signal: either, onProgress: progress })) {
+    for await (const { key, size, etag } of listObjects(lake, {
+      use,
+      prefix,
+      signal: requests.signal,
+      onProgress: progress,
+    })) {
       if (found.length === MAX_LISTED) throw new SourceTooLargeError(source.bucket, prefix, MAX_LISTED);
       found.push({ key, size, etag });
     }
@@ -58,7 +68,7 @@ async function listAll(
   try {
     await Promise.all(prefixes.map(listPrefix));
   } finally {
-    giveUp.abort();
+    requests.giveUp();
   }
   return sortByKey(found);
 }

@@ -2,6 +2,7 @@ import type { FileCounts } from '../model/counts.ts';
 import type { FileReason } from '../model/file-reason.ts';
 import type { Manifest, SourceObject, StoredObject } from '../model/source-object.ts';
 import type { Lake } from './open-lake.ts';
+import { linkAbort } from './link-abort.ts';
 import { cutSegments } from './merged-format.ts';
 import { putContentAddressed } from './put-content-addressed.ts';
 import { readAhead } from './read-ahead.ts';
@@ -58,12 +59,11 @@ export async function mergeObjects(lake: Lake, options: MergeOptions): Promise<M
   const { manifest, prefix, signal } = options;
   let files: FileTally = { loaded: 0, empty: 0, rejectedFiles: [] };
   // When one file fails, the reads already under way are given up.
-  const giveUp = new AbortController();
-  const either = signal === undefined ? giveUp.signal : AbortSignal.any([signal, giveUp.signal]);
+  const reads = linkAbort(signal);
   const write = async (sink: Sink): Promise<void> => {
-    files = await writeFiles(lake, { ...options, signal: either }, sink);
+    files = await writeFiles(lake, { ...options, signal: reads.signal }, sink);
   };
-  const object = await putContentAddressed(lake, { prefix, suffix: '.jsonl.gz', signal, write }).finally(() => giveUp.abort());
+  const object = await putContentAddressed(lake, { prefix, suffix: '.jsonl.gz', signal, write }).finally(reads.giveUp);
   const { loaded, empty, rejectedFiles } = files;
   const skipped = manifest.skipped.length;
   const listed = manifest.objects.length + skipped + manifest.rejected.length;
@@ -119,7 +119,10 @@ interface Fetched {
 function* fetches(lake: Lake, { manifest, signal }: MergeOptions): Generator<AheadRead<Fetched>> {
   for (const object of manifest.objects) {
     const held = object.size <= MAX_HELD_BYTES;
-    const read = async () => ({ object, bytes: held ? await readSourceObject(lake, { bucket: manifest.bucket, object, signal }) : undefined });
+    const read = async () => ({
+      object,
+      bytes: held ? await readSourceObject(lake, { bucket: manifest.bucket, object, signal }) : undefined,
+    });
     yield { cost: held ? object.size : 0, read };
   }
 }
@@ -134,7 +137,8 @@ async function unpackObject(
   if (object.size > limits.maxFileBytes) return { file: { kind: 'rejected', reason: 'too_large' }, spool: new Spool() };
   const unpack = async () => {
     const spool = new Spool();
-    const stored = bytes === undefined ? streamSourceObject(lake, { bucket: manifest.bucket, object, signal }) : once(bytes);
+    const stored =
+      bytes === undefined ? streamSourceObject(lake, { bucket: manifest.bucket, object, signal }) : once(bytes);
     try {
       return { file: await unpackFile(stored, spool, limits.maxFileBytes), spool };
     } catch (error) {

@@ -45,7 +45,9 @@ export type MergedSegment =
 /** A merged object does not follow its own format. Its digest was right, so a bug wrote it. */
 export class MergedFormatError extends TerminalError {
   constructor(what: string) {
-    super(`A merged object is malformed: ${what}. Run its partition again with --force, and please report this as a bug.`);
+    super(
+      `A merged object is malformed: ${what}. Run its partition again with --force, and please report this as a bug.`,
+    );
     this.name = 'MergedFormatError';
   }
 }
@@ -87,7 +89,12 @@ export async function* cutSegments(
   }
   if (heldBytes === 0) return;
   const [only] = held;
-  yield { source, line, last: true, bytes: only !== undefined && held.length === 1 ? only : Buffer.concat(held, heldBytes) };
+  yield {
+    source,
+    line,
+    last: true,
+    bytes: only !== undefined && held.length === 1 ? only : Buffer.concat(held, heldBytes),
+  };
 }
 
 /** Reads segments from an object's unpacked bytes. Throws `MergedFormatError`; errors of `chunks` pass as they are. */
@@ -127,7 +134,8 @@ function parseSegment(data: Buffer, at: number): { readonly segment: MergedSegme
   const start = headerEnd + 1;
   const end = start + bytes;
   if (data.length <= end) return end + 1 - at;
-  if (data[end] !== NEWLINE) throw new MergedFormatError(`a segment of ${JSON.stringify(header.source)} is longer than it says`);
+  if (data[end] !== NEWLINE)
+    throw new MergedFormatError(`a segment of ${JSON.stringify(header.source)} is longer than it says`);
   const segment: MergedSegment = 'rejected' in header ? header : { ...header, bytes: data.subarray(start, end) };
   return { segment, end: end + 1 };
 }

@@ -15,7 +15,10 @@ export interface ContentAddressedPut extends StoredWriterOptions {
  * the same key, so attempts may repeat and cross each other. It is put again even where it already stands: that makes
  * it young, and what is young is not collected as garbage before a ledger row points to it.
  */
-export async function putContentAddressed(lake: Lake, { write, ...options }: ContentAddressedPut): Promise<StoredObject> {
+export async function putContentAddressed(
+  lake: Lake,
+  { write, ...options }: ContentAddressedPut,
+): Promise<StoredObject> {
   const writer = openStoredWriter(lake, options);
   try {
     await write(writer);

@@ -15,9 +15,12 @@ export interface ObjectPut {
 /** Puts one object into a source's bucket, replacing what stands there. The server checks what it got. */
 export async function putObject(lake: Lake, { bucket, key, body, signal }: ObjectPut): Promise<SourceObject> {
   const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ChecksumAlgorithm: 'CRC32' });
-  const answer = await lake.s3.send(command, signal === undefined ? {} : { abortSignal: signal }).catch((error: unknown) => {
-    throw explainS3Error(lake, { bucket, role: 'source' }, error);
-  });
-  if (answer.ETag === undefined) throw new StorageUnreachableError(lake.at, `putting "${key}" was answered without an etag`);
+  const answer = await lake.s3
+    .send(command, signal === undefined ? {} : { abortSignal: signal })
+    .catch((error: unknown) => {
+      throw explainS3Error(lake, { bucket, role: 'source' }, error);
+    });
+  if (answer.ETag === undefined)
+    throw new StorageUnreachableError(lake.at, `putting "${key}" was answered without an etag`);
   return { key, size: body.length, etag: answer.ETag.replaceAll('"', '') };
 }

@@ -11,7 +11,11 @@ import type { StoredRead } from './read-stored.ts';
  * Streams a merged object's segments (`merged-format.ts`), holding about one at a time. What it yielded counts only
  * when it ends without an error: the object's size and digest are known at the end.
  */
-export async function* readMerged(lake: Lake, object: StoredObject, options: StoredRead = {}): AsyncGenerator<MergedSegment> {
+export async function* readMerged(
+  lake: Lake,
+  object: StoredObject,
+  options: StoredRead = {},
+): AsyncGenerator<MergedSegment> {
   try {
     yield* parseSegments(gunzip(readStored(lake, object, options)));
   } catch (error) {

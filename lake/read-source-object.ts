@@ -42,7 +42,8 @@ export async function* streamSourceObject(lake: Lake, { bucket, object, signal }
       md5?.update(chunk);
       yield chunk;
     }
-    if (size < object.size) throw new StorageUnreachableError(lake.at, cut(object, `${size} of ${object.size} bytes came`));
+    if (size < object.size)
+      throw new StorageUnreachableError(lake.at, cut(object, `${size} of ${object.size} bytes came`));
     if (md5 !== undefined && md5.digest('hex') !== object.etag) {
       throw new StorageUnreachableError(lake.at, cut(object, 'the bytes that came do not have its MD5'));
     }
@@ -52,11 +53,13 @@ export async function* streamSourceObject(lake: Lake, { bucket, object, signal }
 }
 
 function assertSameVersion(lake: Lake, object: SourceObject, { status, etag, size }: GetAnswer): void {
-  if (status !== 200) throw new SourceChangedError(object.key, status === 404 ? 'it is gone' : 'it has another version');
+  if (status !== 200)
+    throw new SourceChangedError(object.key, status === 404 ? 'it is gone' : 'it has another version');
   // A proxy's error page can be a 200; only S3 itself knows the etag.
   if (etag === undefined) throw new StorageUnreachableError(lake.at, cut(object, 'the answer has no etag'));
   if (etag !== object.etag) throw new SourceChangedError(object.key, 'it has another etag');
-  if (size !== undefined && size !== object.size) throw new SourceChangedError(object.key, `it has ${size} bytes, not ${object.size}`);
+  if (size !== undefined && size !== object.size)
+    throw new SourceChangedError(object.key, `it has ${size} bytes, not ${object.size}`);
 }
 
 async function* bodyOf(lake: Lake, { body }: GetAnswer, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {

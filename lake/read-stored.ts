@@ -14,8 +14,14 @@ export interface StoredRead {
  * Streams an object of ours. What it yielded counts only when it ends without an error: size and digest are known at
  * the end. `StoredObjectLostError` when it is not there or not what was put; a cut connection is an outage.
  */
-export async function* readStored(lake: Lake, object: StoredObject, { signal }: StoredRead = {}): AsyncGenerator<Buffer> {
-  const answer = await retryReads(signal, () => getObject(lake, { use: { bucket: lake.bucket, role: 'lake' }, key: object.key, signal }));
+export async function* readStored(
+  lake: Lake,
+  object: StoredObject,
+  { signal }: StoredRead = {},
+): AsyncGenerator<Buffer> {
+  const answer = await retryReads(signal, () =>
+    getObject(lake, { use: { bucket: lake.bucket, role: 'lake' }, key: object.key, signal }),
+  );
   try {
     if (answer.status !== 200) throw new StoredObjectLostError(object.key, 'is not there');
     if (answer.size !== undefined && answer.size !== object.size) throw damaged(object, `${answer.size} bytes`);
@@ -30,7 +36,8 @@ export async function* readStored(lake: Lake, object: StoredObject, { signal }: 
     } catch (error) {
       throw explainGetError(lake, error, signal);
     }
-    if (size < object.size) throw new StorageUnreachableError(lake.at, `only ${size} of ${object.size} bytes of "${object.key}" came`);
+    if (size < object.size)
+      throw new StorageUnreachableError(lake.at, `only ${size} of ${object.size} bytes of "${object.key}" came`);
     if (size > object.size) throw damaged(object, `${size} bytes`);
     if (sha256.digest('hex') !== object.digest) throw damaged(object, 'another digest');
   } finally {
@@ -39,5 +46,8 @@ export async function* readStored(lake: Lake, object: StoredObject, { signal }: 
 }
 
 function damaged({ key, size, digest }: StoredObject, found: string): StoredObjectLostError {
-  return new StoredObjectLostError(key, `is damaged: it has ${found} where ${size} bytes with sha256 ${digest} were put`);
+  return new StoredObjectLostError(
+    key,
+    `is damaged: it has ${found} where ${size} bytes with sha256 ${digest} were put`,
+  );
 }

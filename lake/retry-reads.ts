@@ -8,7 +8,10 @@ const FIRST_PAUSE_MS = 50;
  * Runs a read again after an outage: up to four attempts, with growing pauses of random length, so that 16 reads that
  * fail together do not come back together. Longer outages are for the activity's own retries.
  */
-export async function retryReads<Result>(signal: AbortSignal | undefined, read: () => Promise<Result>): Promise<Result> {
+export async function retryReads<Result>(
+  signal: AbortSignal | undefined,
+  read: () => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await read();

@@ -36,8 +36,9 @@ export function startsWith(head: Buffer, magic: Buffer): boolean {
 }
 
 /** Text begins with two ASCII characters; in UTF-16 and UTF-32 the NULs beside them show the width and the order. */
-function isWideText(head: Buffer): boolean {
-  if (head.length < 4) return false;
-  const nul = [...head.subarray(0, 4)].map((byte) => (byte === 0 ? '0' : 'x')).join('');
-  return nul === 'x0x0' || nul === '0x0x' || nul === 'x000' || nul === '000x';
+function isWideText([one, two, three, four]: Buffer): boolean {
+  if (four === undefined) return false;
+  const nuls =
+    (one === 0 ? 0b1000 : 0) | (two === 0 ? 0b0100 : 0) | (three === 0 ? 0b0010 : 0) | (four === 0 ? 0b0001 : 0);
+  return nuls === 0b0101 || nuls === 0b1010 || nuls === 0b0111 || nuls === 0b1110;
 }

@@ -43,9 +43,10 @@ export class Spool implements Sink {
       for (const chunk of this.#chunks) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       return;
     }
-    for (let at = 0; at < this.#size; ) {
+    for (let at = 0; at < this.#size;) {
       const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, at);
-      if (bytesRead === 0) throw new Error(`A temporary file ended at byte ${at} of ${this.#size}. Check the disk, then run again.`);
+      if (bytesRead === 0)
+        throw new Error(`A temporary file ended at byte ${at} of ${this.#size}. Check the disk, then run again.`);
       yield buffer.subarray(0, bytesRead);
       at += bytesRead;
     }
@@ -75,7 +76,7 @@ export class Spool implements Sink {
 }
 
 async function writeWhole(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.length; ) {
+  for (let done = 0; done < chunk.length;) {
     const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done);
     done += bytesWritten;
   }

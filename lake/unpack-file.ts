@@ -19,7 +19,11 @@ export async function unpackFile(stored: AsyncIterable<Buffer>, spool: Spool, ma
   try {
     if (sniffContent(file.head) !== 'gzip') return await takeText(file, spool, maxBytes);
     const text = await peek(gunzip(file.chunks));
-    return await takeText(text, spool, maxBytes).finally(text.close);
+    try {
+      return await takeText(text, spool, maxBytes);
+    } finally {
+      await text.close();
+    }
   } catch (error) {
     if (error instanceof GzipDamagedError) return { kind: 'rejected', reason: 'gzip' };
     throw error;

@@ -11,7 +11,12 @@ import type { Spool } from './spool.ts';
 const PART_BYTES = 8 * 1024 * 1024;
 
 /** Puts a spool's bytes under the object's key, and makes sure that all of them are there. */
-export async function uploadStored(lake: Lake, object: StoredObject, spool: Spool, signal: AbortSignal | undefined): Promise<void> {
+export async function uploadStored(
+  lake: Lake,
+  object: StoredObject,
+  spool: Spool,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await upload(lake, object, spool, signal);
   await assertStored(lake, object, signal);
 }
@@ -43,8 +48,11 @@ async function upload(lake: Lake, { key }: StoredObject, spool: Spool, signal: A
 
 async function assertStored(lake: Lake, { key, size }: StoredObject, signal: AbortSignal | undefined): Promise<void> {
   const command = new HeadObjectCommand({ Bucket: lake.bucket, Key: key });
-  const { ContentLength } = await lake.s3.send(command, signal === undefined ? {} : { abortSignal: signal }).catch((error: unknown) => {
-    throw explainS3Error(lake, { bucket: lake.bucket, role: 'lake' }, error);
-  });
-  if (ContentLength !== size) throw new StorageUnreachableError(lake.at, `"${key}" was put with ${size} bytes and has ${ContentLength}`);
+  const { ContentLength } = await lake.s3
+    .send(command, signal === undefined ? {} : { abortSignal: signal })
+    .catch((error: unknown) => {
+      throw explainS3Error(lake, { bucket: lake.bucket, role: 'lake' }, error);
+    });
+  if (ContentLength !== size)
+    throw new StorageUnreachableError(lake.at, `"${key}" was put with ${size} bytes and has ${ContentLength}`);
 }

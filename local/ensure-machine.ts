@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigurationError, UnreachableError } from '../config/errors.ts';
+import { CONFIGURATION_EXIT_CODE, ConfigurationError, UnreachableError } from '../config/errors.ts';
 import { findMachine } from './find-machine.ts';
 import { openLogFile } from './log-file.ts';
 import type { MachineAddresses } from './machine-file.ts';
@@ -13,8 +13,6 @@ import { registerUse } from './machine-use.ts';
 const READY_WITHIN_MS = 40 * 60_000;
 const LOOK_EVERY_MS = 50;
 const READ_BYTES = 65_536;
-/** What programs of ours end with when a person must set or install something. */
-const CONFIGURATION_EXIT_CODE = 3;
 
 export interface EnsureMachineOptions {
   readonly folder: string;

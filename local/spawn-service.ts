@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { UnreachableError } from '../config/errors.ts';
+import { CONFIGURATION_EXIT_CODE, ConfigurationError, UnreachableError } from '../config/errors.ts';
 import { bindToParent, watchParent } from './bind-to-parent.ts';
 
 /** Takes what a service writes to its output, in pieces that need not be whole lines. */
@@ -34,7 +34,7 @@ export interface ServiceOptions {
   /** Another user to run as; only root can ask for that. */
   readonly runAs?: { readonly uid: number; readonly gid: number };
   readonly log: ServiceLog;
-  /** `'message'`: ready when it calls `process.send('ready')`. A function: ready when it answers true. */
+  /** `'message'`: a program of ours, ready when it calls `process.send('ready')`. A function: ready when that says so. */
   readonly ready: 'message' | (() => Promise<boolean>);
   readonly readyWithinMs: number;
   /** Asks the service to end in order. */
@@ -48,6 +48,8 @@ export interface ServiceOptions {
 const PROBE_EVERY_MS = 20;
 const STOP_WITHIN_MS = 5_000;
 const KILL_WITHIN_MS = 2_000;
+/** Output can come after the end; a child of the child could hold it open for ever. */
+const LAST_WORDS_WITHIN_MS = 500;
 const TAIL_CHARACTERS = 2_000;
 
 /**
@@ -67,6 +69,7 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
   });
 
   const exited = waitForExit(child);
+  const closed = new Promise((resolve) => child.once('close', resolve));
   const tail = keepTail(child, log);
   if (child.pid === undefined) {
     await exited;
@@ -97,7 +100,11 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
   ]);
   if (outcome === undefined) return service;
   await service.kill();
-  throw new UnreachableError(`${name} could not be started: it ${outcome}. Its last words:\n${tail()}`);
+  await within(LAST_WORDS_WITHIN_MS, closed);
+  const message = `${name} could not be started: it ${outcome}. Its last words:\n${tail()}`;
+  // A program of ours says by its exit code that a person must set something first.
+  const ours = ready === 'message' && (await exited).code === CONFIGURATION_EXIT_CODE;
+  throw ours ? new ConfigurationError(message) : new UnreachableError(message);
 }
 
 /** The end of a process in words: `ended with exit code 1`. */
@@ -107,7 +114,7 @@ export function describeExit({ code, signal }: ServiceExit): string {
 
 function waitForExit(child: ChildProcess): Promise<ServiceExit> {
   return new Promise((resolve) => {
-    child.once('error', () => {
+    child.on('error', () => {
       if (child.pid === undefined) resolve({ code: 127, signal: null });
     });
     child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -145,7 +152,7 @@ function keepTail(child: ChildProcess, log: ServiceLog): () => string {
     tail = (tail + text).slice(-TAIL_CHARACTERS);
     log(text);
   };
-  child.once('error', (error) => take(`${error.message}\n`));
+  child.on('error', (error) => take(`${error.message}\n`));
   child.stdout?.setEncoding('utf8').on('data', take);
   child.stderr?.setEncoding('utf8').on('data', take);
   return () => tail.trim();

@@ -45,7 +45,9 @@ const SPELLINGS: Readonly<Record<string, TimeSpelling>> = {
   ss: { field: 'second', digits: 2 },
   s: { field: 'second', digits: 'unpadded' },
 };
-const PLACEHOLDERS = `${Object.keys(SPELLINGS).map((name) => `{${name}}`).join(' ')} {table}`;
+const PLACEHOLDERS = `${Object.keys(SPELLINGS)
+  .map((name) => `{${name}}`)
+  .join(' ')} {table}`;
 
 /**
  * Reads a pattern such as `data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json` or
@@ -58,9 +60,14 @@ const PLACEHOLDERS = `${Object.keys(SPELLINGS).map((name) => `{${name}}`).join('
  */
 export function parseKeyPattern(text: string): KeyPattern {
   if (/[\\\p{Cc}]|\/\//u.test(text) || text.startsWith('/')) {
-    throw new KeyPatternError(text, 'begins with "/" or holds "//", "\\" or a control character. Write the key as S3 shows it.');
+    throw new KeyPatternError(
+      text,
+      'begins with "/" or holds "//", "\\" or a control character. Write the key as S3 shows it.',
+    );
   }
-  const tokens = [...text.matchAll(/\{([^{}]*)\}|[^{}]+|[{}]/gu)].map(([whole, inner]) => parseToken(text, whole, inner));
+  const tokens = [...text.matchAll(/\{([^{}]*)\}|[^{}]+|[{}]/gu)].map(([whole, inner]) =>
+    parseToken(text, whole, inner),
+  );
   assertNoRunTogether(text, tokens);
   return { text, tokens, fields: fieldsOf(text, tokens), shape: new RegExp(`^${tokens.map(shapeOf).join('')}$`, 'u') };
 }
@@ -77,7 +84,10 @@ function parseToken(text: string, whole: string, inner: string | undefined): Pat
     return { kind: 'time', field: first.field, spellings };
   }
   if (first || names.length === 1 || names.includes('table')) {
-    throw new KeyPatternError(text, `has "${whole}", which is no placeholder. There are ${PLACEHOLDERS}, and {a|b|} for texts.`);
+    throw new KeyPatternError(
+      text,
+      `has "${whole}", which is no placeholder. There are ${PLACEHOLDERS}, and {a|b|} for texts.`,
+    );
   }
   return { kind: 'literal', texts: [...new Set(names)] };
 }
@@ -87,7 +97,10 @@ function assertNoRunTogether(text: string, tokens: readonly PatternToken[]): voi
   tokens.forEach((token, index) => {
     if (token.kind === 'time' && token.spellings.some(({ digits }) => digits === 'unpadded')) {
       if (mayBeginWithDigit(tokens.slice(index + 1))) {
-        throw new KeyPatternError(text, 'has digits straight after an unpadded {H}, {m} or {s}. Put another character between.');
+        throw new KeyPatternError(
+          text,
+          'has digits straight after an unpadded {H}, {m} or {s}. Put another character between.',
+        );
       }
     }
   });
@@ -103,7 +116,10 @@ function fieldsOf(text: string, tokens: readonly PatternToken[]): readonly TimeF
   const present = TIME_FIELDS.filter((field) => tokens.some((token) => token.kind === 'time' && token.field === field));
   const missing = TIME_FIELDS.find((field, index) => present[index] !== field && index < Math.max(present.length, 1));
   if (missing !== undefined) {
-    throw new KeyPatternError(text, `names no ${missing}, so the time of a key is unknown. Begin with {yyyy}, then {MM}, {dd}, {HH}.`);
+    throw new KeyPatternError(
+      text,
+      `names no ${missing}, so the time of a key is unknown. Begin with {yyyy}, then {MM}, {dd}, {HH}.`,
+    );
   }
   return present;
 }

@@ -33,7 +33,9 @@ export function matchKey(pattern: KeyPattern, key: string, clockOffsetMinutes: n
       table = text;
       continue;
     }
-    const spelled = place.spellings.some(({ digits }) => (digits === 'unpadded' ? isUnpadded(text) : text.length === digits));
+    const spelled = place.spellings.some(({ digits }) =>
+      digits === 'unpadded' ? isUnpadded(text) : text.length === digits,
+    );
     const value = Number(text);
     if (!spelled || (time.get(place.field) ?? value) !== value) return REJECT;
     time.set(place.field, value);

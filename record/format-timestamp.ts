@@ -1,3 +1,5 @@
+import { parseTimestamp } from './parse-timestamp.ts';
+
 const SECOND_US = 1_000_000;
 const DAY_US = 86_400 * SECOND_US;
 
@@ -15,6 +17,17 @@ export function formatTimestamp(microseconds: number): string {
   const fraction = ofDay - second * SECOND_US;
   const time = `${pad2(Math.floor(second / 3_600))}:${pad2(Math.floor(second / 60) % 60)}:${pad2(second % 60)}`;
   return `${formatDay(day)} ${time}${fraction === 0 ? '' : formatFraction(fraction)}`;
+}
+
+/**
+ * What `formatTimestamp` prints of a timestamp's text, which must be one that `parseTimestamp` reads. The shape that
+ * JavaScript prints is turned into it without counting days, several times faster.
+ */
+export function reformatTimestamp(text: string): string {
+  const isCommonShape = text.length === 24 && text.endsWith('Z') && text[19] === '.';
+  if (!isCommonShape) return formatTimestamp(parseTimestamp(text, 'UTC') ?? Number.NaN);
+  const day = text.slice(0, 10);
+  return text.endsWith('.000Z') ? `${day} ${text.slice(11, 19)}` : `${day} ${text.slice(11, 23)}000`;
 }
 
 function formatFraction(microseconds: number): string {

@@ -1,6 +1,5 @@
 import type { FieldPath, FieldValue } from '../model/column.ts';
-import { formatTimestamp } from './format-timestamp.ts';
-import { parseTimestamp } from './parse-timestamp.ts';
+import { reformatTimestamp } from './format-timestamp.ts';
 
 /** The value under a path; null where it, or something on the way to it, is absent. */
 export function readValue(record: unknown, path: FieldPath): unknown {
@@ -27,7 +26,7 @@ function readText(record: unknown, field: FieldValue): string {
   const value = readValue(record, field.path);
   switch (field.type) {
     case 'timestamptz':
-      return formatTimestamp(parseTimestamp(String(value), 'UTC') ?? Number.NaN);
+      return reformatTimestamp(String(value));
     case 'uuid':
       return String(value).toLowerCase();
     default:

@@ -95,11 +95,11 @@ export class LineSplitter {
   }
 
   #give(file: OpenFile, line: LineBytes): void {
-    const { bytes, start } = line;
+    const { bytes, start, isUtf8: isKnownUtf8, isTail } = line;
     const end = line.end > start && bytes[line.end - 1] === RETURN ? line.end - 1 : line.end;
     if (firstNonBlank(bytes, start, end) === end) return;
     if (end - start > MAX_LINE_BYTES) this.#giveTooLong(file, bytes.subarray(start, end), end - start);
-    else this.#sinks.line({ ...line, end }, { sourceKey: file.source, line: file.line });
+    else this.#sinks.line({ bytes, start, end, isUtf8: isKnownUtf8, isTail }, { sourceKey: file.source, line: file.line });
   }
 
   #giveTooLong(file: OpenFile, bytes: Buffer, size: number): void {

@@ -53,12 +53,12 @@ function runBlock(folder, script) {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      process.kill(-shell.pid, 'SIGKILL');
+      if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
     }, BLOCK_LIMIT_MS);
     shell.on('error', reject);
     shell.on('close', (code) => {
       clearTimeout(timer);
-      if (late) settle(`was stopped, still running`);
+      if (late) settle('was stopped, still running,');
       else settle(code === 0 ? undefined : `failed with exit code ${code}`);
     });
   });

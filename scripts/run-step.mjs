@@ -16,7 +16,7 @@ export function formatSeconds(startedMs) {
   return `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
 }
 
-/** Runs a command in the project's folder with our own output. Gives its exit code, 128 and the signal's if killed. */
+/** Runs a command in the project's folder with our own output. Gives its exit code, 1 where a signal ended it. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
@@ -38,7 +38,7 @@ export async function runQuietly(what, command, args) {
       child.on('error', (error) => reject(new StepFailedError(`${what} failed: ${command} cannot be run: ${error.message}`)));
       child.on('close', (code) => {
         if (code === 0) resolve();
-        else reject(new StepFailedError(`${Buffer.concat(output)}\n${what} failed with exit code ${code}; its output is above.`));
+        else reject(new StepFailedError(`${Buffer.concat(output).toString()}\n${what} failed with exit code ${code}.`));
       });
     });
   } finally {

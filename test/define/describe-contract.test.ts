@@ -66,14 +66,17 @@ describe('two contracts are told apart', () => {
     ['by one of our types and a text', uuid(), v.pipe(v.string(), v.brand('Uuid'))],
     ['by the zone of a timestamp', timestamp(), timestamp({ zone: 'UTC' })],
     ['by what stands on one of our types', v.pipe(uuid(), v.startsWith('0')), v.pipe(v.string(), v.startsWith('0'))],
-    [
-      'by fields that are called like members of a schema',
-      v.object({ kind: v.string(), message: v.string(), reference: v.string(), async: v.string(), pipe: v.string() }),
-      v.object({ kind: v.number(), message: v.number(), reference: v.number(), async: v.number(), pipe: v.number() }),
-    ],
   ])('%s', (_, one, other) => {
     expect(describeIt(one)).not.toEqual(describeIt(other));
   });
+
+  test.each(['kind', 'type', 'message', 'reference', 'async', 'expects', 'pipe', 'metadata', 'fallback'])(
+    'by a field that is called "%s", like a member of a schema',
+    (name) => {
+      const ofType = (schema: GenericSchema) => v.object({ kind: v.string(), reference: v.string(), [name]: schema });
+      expect(describeIt(ofType(v.string()))).not.toEqual(describeIt(ofType(v.number())));
+    },
+  );
 });
 
 describe('a contract with a function of its own is refused, as nobody can tell when it changed', () => {

@@ -15,7 +15,13 @@ const START = Date.parse('2019-06-01T18:00:00Z');
 const HOUR = { start: START, end: START + 3_600_000 };
 
 function sourceOf(bucket: string, own: Partial<S3SourceSpec> = {}): S3SourceSpec {
-  return { kind: 's3', bucket, pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json', clockOffsetMinutes: -180, ...own };
+  return {
+    kind: 's3',
+    bucket,
+    pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json',
+    clockOffsetMinutes: -180,
+    ...own,
+  };
 }
 
 async function put(lake: Lake, bucket: string, keys: readonly string[]): Promise<void> {
@@ -53,7 +59,10 @@ describe('listWindow', () => {
       'data/2019-06-01-15-\uffee',
       'data/2019-06-01-15-\u{1f600} +%41&<x>',
     ]);
-    expect(keysOf(manifest.rejected)).toEqual(['data/2019-06-01-15-17-4\u202e-events.json', 'data/2019-06-01-15-77-3-events.json']);
+    expect(keysOf(manifest.rejected)).toEqual([
+      'data/2019-06-01-15-17-4\u202e-events.json',
+      'data/2019-06-01-15-77-3-events.json',
+    ]);
     expect(manifest.objects[0]).toEqual({
       key: 'data/2019-06-01-15-17-20-events.json',
       size: 36,
@@ -64,21 +73,33 @@ describe('listWindow', () => {
   test('a window between two hours of the clock takes only its own objects', async () => {
     const lake = await openTestLake();
     const bucket = await createBucket('source');
-    await put(lake, bucket, ['29-59', '30-0'].flatMap((time) => [23, 22].map((hour) => `data/2019-06-01-${hour}-${time}-events.json`)));
+    await put(
+      lake,
+      bucket,
+      ['29-59', '30-0'].flatMap((time) => [23, 22].map((hour) => `data/2019-06-01-${hour}-${time}-events.json`)),
+    );
     const manifest = await listWindow(lake, sourceOf(bucket, { clockOffsetMinutes: 270 }), HOUR);
-    expect(keysOf(manifest.objects)).toEqual(['data/2019-06-01-22-30-0-events.json', 'data/2019-06-01-23-29-59-events.json']);
+    expect(keysOf(manifest.objects)).toEqual([
+      'data/2019-06-01-22-30-0-events.json',
+      'data/2019-06-01-23-29-59-events.json',
+    ]);
     expect(manifest.skipped).toEqual([]);
   });
 
   test('goes on from page to page', async () => {
     const lake = await openTestLake();
     const bucket = await createBucket('source');
-    const keys = Array.from({ length: 1_001 }, (_, index) => `data/2019-06-01-15-${Math.floor(index / 60)}-${index % 60}-events.json`);
+    const keys = Array.from(
+      { length: 1_001 },
+      (_, index) => `data/2019-06-01-15-${Math.floor(index / 60)}-${index % 60}-events.json`,
+    );
     for (let at = 0; at < keys.length; at += 50) {
       await Promise.all(keys.slice(at, at + 50).map((key) => putObject(lake, { bucket, key, body: Buffer.from('x') })));
     }
     const progress: number[] = [];
-    const manifest = await listWindow(lake, sourceOf(bucket), HOUR, { onProgress: (objects) => progress.push(objects) });
+    const manifest = await listWindow(lake, sourceOf(bucket), HOUR, {
+      onProgress: (objects) => progress.push(objects),
+    });
     expect(keysOf(manifest.objects)).toEqual([...keys].sort());
     expect(progress).toEqual([1_000, 1_001]);
   });
@@ -93,7 +114,9 @@ describe('listWindow', () => {
       { accessKeyId: 'stranger', secretAccessKey: 'wrong' },
       { accessKeyId: 'hourloom-test', secretAccessKey: 'wrong' },
     ]) {
-      await expect(listWindow(openOwnLake({ credentials }), sourceOf(lake.bucket), HOUR)).rejects.toThrow(SourceRefusedError);
+      await expect(listWindow(openOwnLake({ credentials }), sourceOf(lake.bucket), HOUR)).rejects.toThrow(
+        SourceRefusedError,
+      );
     }
     const dead = openOwnLake({ endpoint: 'http://127.0.0.1:9' });
     await expect(listWindow(dead, sourceOf(lake.bucket), HOUR)).rejects.toThrow(StorageUnreachableError);
@@ -102,9 +125,14 @@ describe('listWindow', () => {
 });
 
 describe('a listing that cannot be trusted is an error', () => {
-  const page = (inner: string) => `<ListBucketResult><Name>source</Name><Prefix>data/</Prefix>${inner}</ListBucketResult>`;
+  const page = (inner: string) =>
+    `<ListBucketResult><Name>source</Name><Prefix>data/</Prefix>${inner}</ListBucketResult>`;
   test.each([
-    ['cut off without saying where it goes on', page('<IsTruncated>true</IsTruncated>'), 'is cut off and does not say where it goes on'],
+    [
+      'cut off without saying where it goes on',
+      page('<IsTruncated>true</IsTruncated>'),
+      'is cut off and does not say where it goes on',
+    ],
     ['an HTML page', '<html><body>maintenance</body></html>', 'is no listing'],
     [
       'an object without its etag',
@@ -112,7 +140,9 @@ describe('a listing that cannot be trusted is an error', () => {
       'the listing shows "data/a" without size, etag or time',
     ],
   ])('%s', async (_name, body, message) => {
-    const lake = await openFaultyLake((_request, response) => void response.writeHead(200, { 'content-type': 'application/xml' }).end(body));
+    const lake = await openFaultyLake(
+      (_request, response) => void response.writeHead(200, { 'content-type': 'application/xml' }).end(body),
+    );
     const listing = listWindow(lake, sourceOf('source'), HOUR);
     await expect(listing).rejects.toThrow(StorageUnreachableError);
     await expect(listing).rejects.toThrow(message);
@@ -141,7 +171,8 @@ test('listObjects says when an object was last written', async () => {
   const before = Date.now();
   await put(lake, lake.bucket, ['a']);
   const listed = [];
-  for await (const object of listObjects(lake, { use: { bucket: lake.bucket, role: 'lake' }, prefix: '' })) listed.push(object);
+  for await (const object of listObjects(lake, { use: { bucket: lake.bucket, role: 'lake' }, prefix: '' }))
+    listed.push(object);
   expect(keysOf(listed)).toEqual(['a']);
   expect(Math.abs((listed[0]?.lastModified ?? 0) - before)).toBeLessThan(60_000);
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SourceChangedError, StoredObjectLostError } from '../../lake/errors.ts';
 import { listWindow } from '../../lake/list-window.ts';
@@ -34,7 +34,10 @@ async function readBack(lake: Lake, object: StoredObject): Promise<readonly (rea
     if (typeof before === 'string') throw new Error(`${segment.source} goes on after it was rejected`);
     read.set(segment.source, 'rejected' in segment ? `rej:${segment.rejected}` : [...before, segment.bytes]);
   }
-  return [...read].map(([source, said]) => [source, typeof said === 'string' ? said : Buffer.concat(said).toString('latin1')]);
+  return [...read].map(([source, said]) => [
+    source,
+    typeof said === 'string' ? said : Buffer.concat(said).toString('latin1'),
+  ]);
 }
 
 test('merges files in the order of the manifest, and says what became of each', async () => {
@@ -106,12 +109,17 @@ test('files too large to be held are streamed, their lines numbered from segment
   const lines = Array.from({ length: 12 }, (_, index) => `${index}${'x'.repeat(999_999)}\n`);
   const packed = gzipSync(randomBytes(7_000_000).toString('hex'), { level: 1 });
   const wide = Buffer.from(`${lines.join('')}end`);
-  const manifest = await putAll(lake, await createBucket('source'), { wide, small: Buffer.from('s\n'), cut: Buffer.concat([packed, packed.subarray(0, 4_000_000)]) });
+  const manifest = await putAll(lake, await createBucket('source'), {
+    wide,
+    small: Buffer.from('s\n'),
+    cut: Buffer.concat([packed, packed.subarray(0, 4_000_000)]),
+  });
   const { object, files } = await mergeObjects(lake, { manifest, prefix: PREFIX });
   expect(files).toEqual({ listed: 3, loaded: 2, rejected: 1, skipped: 0, empty: 0 });
 
   const numbers: number[] = [];
-  for await (const segment of readMerged(lake, object)) if (segment.source === 'wide' && 'line' in segment) numbers.push(segment.line);
+  for await (const segment of readMerged(lake, object))
+    if (segment.source === 'wide' && 'line' in segment) numbers.push(segment.line);
   expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   expect(await readBack(lake, object)).toEqual([
     ['wide', wide.toString('latin1')],
@@ -137,16 +145,25 @@ test('a file that changed since it was listed stops the merge, small or large, a
 test('merging and reading back gives exactly the bytes of each file, in order', async () => {
   const lake = await openTestLake();
   const bucket = await createBucket('source');
-  const header = '{"source":"file-0","line":1,"bytes":3,"last":true}\nabc\n{"source":"file-1","rejected":"gzip","bytes":0}\n\n';
+  const header =
+    '{"source":"file-0","line":1,"bytes":3,"last":true}\nabc\n{"source":"file-1","rejected":"gzip","bytes":0}\n\n';
   const piece = fc.oneof(fc.constantFrom(header, '\n', '\r\n', ' '), fc.string({ unit: 'binary' }), fc.json());
-  const content = fc.tuple(fc.array(piece, { minLength: 1 }), fc.boolean()).map(([pieces, packed]) => ({ text: `[${pieces.join('\n')}`, packed }));
+  const content = fc
+    .tuple(fc.array(piece, { minLength: 1 }), fc.boolean())
+    .map(([pieces, packed]) => ({ text: `[${pieces.join('\n')}`, packed }));
   await fc.assert(
     fc.asyncProperty(fc.array(content, { maxLength: 8 }), async (contents) => {
       const bytes = contents.map(({ text }) => Buffer.from(text));
       const stored = bytes.map((each, index) => (contents[index]?.packed === true ? gzipSync(each) : each));
-      const manifest = await putAll(lake, bucket, Object.fromEntries(stored.map((each, index) => [`file-${index}`, each])));
+      const manifest = await putAll(
+        lake,
+        bucket,
+        Object.fromEntries(stored.map((each, index) => [`file-${index}`, each])),
+      );
       const { object, files } = await mergeObjects(lake, { manifest, prefix: PREFIX });
-      expect(await readBack(lake, object)).toEqual(bytes.map((each, index) => [`file-${index}`, each.toString('latin1')]));
+      expect(await readBack(lake, object)).toEqual(
+        bytes.map((each, index) => [`file-${index}`, each.toString('latin1')]),
+      );
       expect(files.loaded).toBe(contents.length);
     }),
     { numRuns: 25 },
@@ -159,7 +176,8 @@ describe('an object of ours that is not what was put', () => {
     const manifest = await putAll(lake, await createBucket('source'), { a: randomBytes(3_000_000) });
     const { object } = await mergeObjects(lake, { manifest, prefix: PREFIX });
     const stored = await readStoredBytes(lake, object);
-    const put = (Body: Uint8Array) => lake.s3.send(new PutObjectCommand({ Bucket: lake.bucket, Key: object.key, Body }));
+    const put = (Body: Uint8Array) =>
+      lake.s3.send(new PutObjectCommand({ Bucket: lake.bucket, Key: object.key, Body }));
 
     await put(stored.subarray(0, -1));
     await expect(readBack(lake, object)).rejects.toThrow(StoredObjectLostError);
@@ -188,25 +206,37 @@ describe('an object of ours that is not what was put', () => {
   });
 });
 
-test(existsSync(REAL_HOUR) ? 'merges the real hour: 721 files, 35,351 lines' : 'without the real hour: merges 721 small files, 35,351 lines', async () => {
-  const lake = await openTestLake();
-  const bucket = await createBucket('source');
-  const files = await readHour();
-  for (let at = 0; at < files.length; at += 32) {
-    await Promise.all(files.slice(at, at + 32).map(({ name, body }) => putObject(lake, { bucket, key: `data/${name}`, body })));
-  }
-  const source = { kind: 's3', bucket, pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json', clockOffsetMinutes: -180 } as const;
-  const start = Date.parse('2019-06-01T18:00:00Z');
-  const manifest = await listWindow(lake, source, { start, end: start + 3_600_000 });
-  const { object, files: counts } = await mergeObjects(lake, { manifest, prefix: PREFIX });
-  expect(counts).toEqual({ listed: 721, loaded: 721, rejected: 0, skipped: 0, empty: 0 });
+test(
+  existsSync(REAL_HOUR)
+    ? 'merges the real hour: 721 files, 35,351 lines'
+    : 'without the real hour: merges 721 small files, 35,351 lines',
+  async () => {
+    const lake = await openTestLake();
+    const bucket = await createBucket('source');
+    const files = await readHour();
+    for (let at = 0; at < files.length; at += 32) {
+      await Promise.all(
+        files.slice(at, at + 32).map(({ name, body }) => putObject(lake, { bucket, key: `data/${name}`, body })),
+      );
+    }
+    const source = {
+      kind: 's3',
+      bucket,
+      pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json',
+      clockOffsetMinutes: -180,
+    } as const;
+    const start = Date.parse('2019-06-01T18:00:00Z');
+    const manifest = await listWindow(lake, source, { start, end: start + 3_600_000 });
+    const { object, files: counts } = await mergeObjects(lake, { manifest, prefix: PREFIX });
+    expect(counts).toEqual({ listed: 721, loaded: 721, rejected: 0, skipped: 0, empty: 0 });
 
-  const merged = await readBack(lake, object);
-  const original = new Map(files.map(({ name, body }) => [`data/${name}`, body.toString('latin1')]));
-  expect(new Map(merged)).toEqual(original);
-  const lines = merged.flatMap(([, text]) => text.split('\n').filter((line) => line.trim() !== ''));
-  expect(lines).toHaveLength(35_351);
-});
+    const merged = await readBack(lake, object);
+    const original = new Map(files.map(({ name, body }) => [`data/${name}`, body.toString('latin1')]));
+    expect(new Map(merged)).toEqual(original);
+    const lines = merged.flatMap(([, text]) => text.split('\n').filter((line) => line.trim() !== ''));
+    expect(lines).toHaveLength(35_351);
+  },
+);
 
 async function readHour(): Promise<readonly { readonly name: string; readonly body: Buffer }[]> {
   if (existsSync(REAL_HOUR)) {
@@ -215,7 +245,10 @@ async function readHour(): Promise<readonly { readonly name: string; readonly bo
   }
   return Array.from({ length: 721 }, (_, index) => {
     const lines = index === 0 ? 71 : 49;
-    return { name: `2019-06-01-15-${17 + Math.floor(index / 60)}-${index % 60}-events.json`, body: Buffer.from('{"at":"x"}\n'.repeat(lines)) };
+    return {
+      name: `2019-06-01-15-${17 + Math.floor(index / 60)}-${index % 60}-events.json`,
+      body: Buffer.from('{"at":"x"}\n'.repeat(lines)),
+    };
   });
 }
 

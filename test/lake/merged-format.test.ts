@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MergedFormatError, cutSegments, encodeSegment, parseSegments } from '../../lake/merged-format.ts';
 import type { MergedSegment } from '../../lake/merged-format.ts';
@@ -13,7 +13,12 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return all;
 }
 
-const part = (source: string, line: number, last: boolean, text: string): MergedSegment => ({ source, line, last, bytes: Buffer.from(text) });
+const part = (source: string, line: number, last: boolean, text: string): MergedSegment => ({
+  source,
+  line,
+  last,
+  bytes: Buffer.from(text),
+});
 const encoded = (segments: readonly MergedSegment[]) => Buffer.concat(segments.flatMap(encodeSegment));
 const cut = (text: string, maxBytes: number) => collect(cutSegments('k', chunksOf(Buffer.from(text), 3), maxBytes));
 
@@ -21,7 +26,8 @@ describe('the format', () => {
   test('stands as it is documented', () => {
     const segments = [part('data/a.json', 1, true, '{"a":1}\n'), { source: 'data/b.json', rejected: 'gzip' } as const];
     expect(encoded(segments).toString()).toBe(
-      '{"source":"data/a.json","line":1,"bytes":8,"last":true}\n{"a":1}\n\n' + '{"source":"data/b.json","rejected":"gzip","bytes":0}\n\n',
+      '{"source":"data/a.json","line":1,"bytes":8,"last":true}\n{"a":1}\n\n' +
+        '{"source":"data/b.json","rejected":"gzip","bytes":0}\n\n',
     );
   });
 
@@ -35,7 +41,11 @@ describe('the format', () => {
       part('k', 1, false, 'aaaa'),
       part('k', 1, true, '\nb\n'),
     ]);
-    expect(await cut('a\nbbbbbb\n', 4)).toEqual([part('k', 1, false, 'a\n'), part('k', 2, false, 'bbbb'), part('k', 2, true, 'bb\n')]);
+    expect(await cut('a\nbbbbbb\n', 4)).toEqual([
+      part('k', 1, false, 'a\n'),
+      part('k', 2, false, 'bbbb'),
+      part('k', 2, true, 'bb\n'),
+    ]);
   });
 
   test('a file of exactly the limit is one segment, and one without content is none', async () => {
@@ -45,31 +55,41 @@ describe('the format', () => {
 
   test('gives back exactly what was written, whatever stands in a file and however it is chunked', async () => {
     const header = '{"source":"x","line":1,"bytes":3,"last":true}\n';
-    const text = fc.array(fc.oneof(fc.constantFrom(header, '\n', '\n\n', '{"rejected":"gzip"}\n', '\u0000'), fc.string({ unit: 'binary' })));
-    const file = fc.record({ source: fc.string({ unit: 'grapheme', maxLength: 20 }), text: text.map((pieces) => pieces.join('')) });
+    const text = fc.array(
+      fc.oneof(fc.constantFrom(header, '\n', '\n\n', '{"rejected":"gzip"}\n', '\u0000'), fc.string({ unit: 'binary' })),
+    );
+    const file = fc.record({
+      source: fc.string({ unit: 'grapheme', maxLength: 20 }),
+      text: text.map((pieces) => pieces.join('')),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(file), fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 64 }), async (files, max, size) => {
-        const written: MergedSegment[] = [];
-        for (const { source, text: content } of files) {
-          written.push(...(await collect(cutSegments(source, chunksOf(Buffer.from(content), size), max))));
-          written.push({ source, rejected: 'format' });
-        }
-        expect(await collect(parseSegments(chunksOf(encoded(written), size)))).toEqual(written);
-
-        let next = 0;
-        for (const { source, text: content } of files) {
-          let joined = Buffer.alloc(0);
-          for (;;) {
-            const segment = written[next++];
-            if (segment === undefined || 'rejected' in segment) break;
-            expect(segment.source).toBe(source);
-            expect(segment.line).toBe(joined.toString('latin1').split('\n').length);
-            joined = Buffer.concat([joined, segment.bytes]);
-            expect(segment.last).toBe(joined.length === Buffer.byteLength(content));
+      fc.asyncProperty(
+        fc.array(file),
+        fc.integer({ min: 1, max: 64 }),
+        fc.integer({ min: 1, max: 64 }),
+        async (files, max, size) => {
+          const written: MergedSegment[] = [];
+          for (const { source, text: content } of files) {
+            written.push(...(await collect(cutSegments(source, chunksOf(Buffer.from(content), size), max))));
+            written.push({ source, rejected: 'format' });
           }
-          expect(joined).toEqual(Buffer.from(content));
-        }
-      }),
+          expect(await collect(parseSegments(chunksOf(encoded(written), size)))).toEqual(written);
+
+          let next = 0;
+          for (const { source, text: content } of files) {
+            let joined = Buffer.alloc(0);
+            for (;;) {
+              const segment = written[next++];
+              if (segment === undefined || 'rejected' in segment) break;
+              expect(segment.source).toBe(source);
+              expect(segment.line).toBe(joined.toString('latin1').split('\n').length);
+              joined = Buffer.concat([joined, segment.bytes]);
+              expect(segment.last).toBe(joined.length === Buffer.byteLength(content));
+            }
+            expect(joined).toEqual(Buffer.from(content));
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { partitionPrefix } from '../../lake/object-keys.ts';
 import type { PipelineName } from '../../model/asset-key.ts';
@@ -30,7 +30,8 @@ test('a partition has a folder as deep as its window is short', () => {
 test('no two windows of a pipeline share a folder', () => {
   fc.assert(
     fc.property(fc.constantFrom(...KINDS), fc.nat(1_000), fc.nat(1_000), (kind, one, other) => {
-      const folder = (index: number) => partitionPrefix('staged', kind, { pipeline, start: windowAt(kind, index).start });
+      const folder = (index: number) =>
+        partitionPrefix('staged', kind, { pipeline, start: windowAt(kind, index).start });
       expect(folder(one) === folder(other)).toBe(one === other);
     }),
   );

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { SourceChangedError, SourceMissingError, SourceRefusedError, StorageUnreachableError } from '../../lake/errors.ts';
+import {
+  SourceChangedError,
+  SourceMissingError,
+  SourceRefusedError,
+  StorageUnreachableError,
+} from '../../lake/errors.ts';
 import { putObject } from '../../lake/put-object.ts';
 import { readSourceObject } from '../../lake/read-source-object.ts';
 import { createBucket } from '../support/services.ts';
@@ -35,31 +40,44 @@ describe('on a real server', () => {
 
   test('a missing bucket and refused credentials are terminal', async () => {
     const lake = await openTestLake();
-    await expect(readSourceObject(lake, { bucket: 'no-such-bucket', object: OBJECT })).rejects.toThrow(SourceMissingError);
+    await expect(readSourceObject(lake, { bucket: 'no-such-bucket', object: OBJECT })).rejects.toThrow(
+      SourceMissingError,
+    );
     const stranger = openOwnLake({ credentials: { accessKeyId: 'stranger', secretAccessKey: 'wrong' } });
-    await expect(readSourceObject(stranger, { bucket: lake.bucket, object: OBJECT })).rejects.toThrow(SourceRefusedError);
+    await expect(readSourceObject(stranger, { bucket: lake.bucket, object: OBJECT })).rejects.toThrow(
+      SourceRefusedError,
+    );
   });
 });
 
 describe('on a faulty server', () => {
   /** Reads against a server whose answers are these, one for each request, the last one for ever. */
-  async function readFrom(answers: readonly ((response: ServerResponse) => void)[]): Promise<{ text: string; requests: number }> {
+  async function readFrom(
+    answers: readonly ((response: ServerResponse) => void)[],
+  ): Promise<{ text: string; requests: number }> {
     let requests = 0;
-    const lake = await openFaultyLake((_request, response) => answers[Math.min(requests++, answers.length - 1)]?.(response));
+    const lake = await openFaultyLake((_request, response) =>
+      answers[Math.min(requests++, answers.length - 1)]?.(response),
+    );
     const body = await readSourceObject(lake, { bucket: 'source', object: OBJECT });
     return { text: body.toString(), requests };
   }
   const whole = (response: ServerResponse) => void response.writeHead(200, { etag: `"${ETAG}"` }).end(BODY);
   const cut = (response: ServerResponse) => {
-    response.writeHead(200, { etag: `"${ETAG}"`, 'content-length': BODY.length }).write(BODY.subarray(0, 3), () => response.destroy());
+    response
+      .writeHead(200, { etag: `"${ETAG}"`, 'content-length': BODY.length })
+      .write(BODY.subarray(0, 3), () => response.destroy());
   };
-  const short = (response: ServerResponse) => void response.writeHead(200, { etag: `"${ETAG}"` }).end(BODY.subarray(0, 3));
+  const short = (response: ServerResponse) =>
+    void response.writeHead(200, { etag: `"${ETAG}"` }).end(BODY.subarray(0, 3));
   const reset = (response: ServerResponse) => void response.destroy();
   const busy = (response: ServerResponse) => void response.writeHead(503).end('<Error><Code>SlowDown</Code></Error>');
-  const page = (response: ServerResponse) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>hello</html>');
+  const page = (response: ServerResponse) =>
+    void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>hello</html>');
   const wrong = (response: ServerResponse) => void response.writeHead(200, { etag: `"${ETAG}"` }).end('{"a":9}\n');
   const other = (response: ServerResponse) => void response.writeHead(200, { etag: '"other"' }).end(BODY);
-  const longer = (response: ServerResponse) => void response.writeHead(200, { etag: `"${ETAG}"` }).end('{"a":1}\n{"a":2}\n');
+  const longer = (response: ServerResponse) =>
+    void response.writeHead(200, { etag: `"${ETAG}"` }).end('{"a":1}\n{"a":2}\n');
 
   test.each([
     ['cut short', cut],
@@ -97,12 +115,16 @@ describe('on a faulty server', () => {
     const lake = openOwnLake({ endpoint: 'http://127.0.0.1:9' });
     const reading = readSourceObject(lake, { bucket: 'source', object: OBJECT });
     await expect(reading).rejects.toThrow(StorageUnreachableError);
-    await expect(reading).rejects.toThrow('S3 at http://127.0.0.1:9 does not answer as it should: connect ECONNREFUSED 127.0.0.1:9.');
+    await expect(reading).rejects.toThrow(
+      'S3 at http://127.0.0.1:9 does not answer as it should: connect ECONNREFUSED 127.0.0.1:9.',
+    );
   });
 
   test('an abort ends a read that hangs, with its own reason', async () => {
     const stop = new AbortController();
     const lake = await openFaultyLake(() => stop.abort(new Error('enough')));
-    await expect(readSourceObject(lake, { bucket: 'source', object: OBJECT, signal: stop.signal })).rejects.toThrow('enough');
+    await expect(readSourceObject(lake, { bucket: 'source', object: OBJECT, signal: stop.signal })).rejects.toThrow(
+      'enough',
+    );
   });
 });

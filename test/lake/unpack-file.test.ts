@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Spool } from '../../lake/spool.ts';
 import { unpackFile } from '../../lake/unpack-file.ts';
@@ -61,7 +61,9 @@ describe('a file is what its bytes say', () => {
   test('too large is counted unpacked, and found without unpacking all', async () => {
     expect(await unpack(Buffer.from('abcd'), { maxBytes: 4 })).toBe('ok:abcd');
     expect(await unpack(Buffer.from('abcde'), { maxBytes: 4 })).toBe('rej:too_large');
-    expect(await unpack(gzipSync(Buffer.alloc(50_000_000, ' ')), { maxBytes: 1_000_000, chunkBytes: 500 })).toBe('rej:too_large');
+    expect(await unpack(gzipSync(Buffer.alloc(50_000_000, ' ')), { maxBytes: 1_000_000, chunkBytes: 500 })).toBe(
+      'rej:too_large',
+    );
   });
 
   test('content beyond what memory holds comes back whole', async () => {
@@ -83,31 +85,44 @@ describe('a file is what its bytes say', () => {
     const text = 'some text that is packed\n'.repeat(50);
     const whole = gzipSync(text);
     await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), fc.integer({ min: 1, max: 50 }), async (at, flip, chunkBytes) => {
-        const damaged = Buffer.from(whole);
-        damaged[at] = (damaged[at] ?? 0) ^ flip;
-        const verdict = await unpack(damaged, { chunkBytes });
-        // Without its magic bytes it is no longer gzip; in the ten bytes of its header there is little to damage.
-        if (at >= 2 && verdict !== 'rej:gzip') expect([at < 10, verdict]).toEqual([true, `ok:${text}`]);
-        expect(await unpack(whole.subarray(0, at), { chunkBytes })).toBe(at === 0 ? 'empty' : at === 1 ? 'ok:\x1f' : 'rej:gzip');
-      }),
+      fc.asyncProperty(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (at, flip, chunkBytes) => {
+          const damaged = Buffer.from(whole);
+          damaged[at] = (damaged[at] ?? 0) ^ flip;
+          const verdict = await unpack(damaged, { chunkBytes });
+          // Without its magic bytes it is no longer gzip; in the ten bytes of its header there is little to damage.
+          if (at >= 2 && verdict !== 'rej:gzip') expect([at < 10, verdict]).toEqual([true, `ok:${text}`]);
+          expect(await unpack(whole.subarray(0, at), { chunkBytes })).toBe(
+            at === 0 ? 'empty' : at === 1 ? 'ok:\x1f' : 'rej:gzip',
+          );
+        },
+      ),
     );
   });
 });
 
-test(existsSync(CORPUS) ? 'gives the verdict of every file and gzip in the shared corpus' : 'without the shared corpus: double gzip is rejected', async () => {
-  const cases = readCases();
-  const verdicts: [string, string][] = [];
-  for (const { id, stored } of cases) {
-    const verdict = await unpack(stored, { chunkBytes: 65_536 });
-    verdicts.push([id, verdict.startsWith('rej:') ? verdict : 'ok']);
-  }
-  expect(verdicts).toEqual(cases.map(({ id, expected }) => [id, expected.file]));
-  expect(verdicts.length).toBeGreaterThan(0);
-});
+test(
+  existsSync(CORPUS)
+    ? 'gives the verdict of every file and gzip in the shared corpus'
+    : 'without the shared corpus: double gzip is rejected',
+  async () => {
+    const cases = readCases();
+    const verdicts: [string, string][] = [];
+    for (const { id, stored } of cases) {
+      const verdict = await unpack(stored, { chunkBytes: 65_536 });
+      verdicts.push([id, verdict.startsWith('rej:') ? verdict : 'ok']);
+    }
+    expect(verdicts).toEqual(cases.map(({ id, expected }) => [id, expected.file]));
+    expect(verdicts.length).toBeGreaterThan(0);
+  },
+);
 
 function readCases(): readonly (CorpusCase & { readonly stored: Buffer })[] {
-  if (!existsSync(CORPUS)) return [{ id: 'own', level: 'gzip', expected: { file: 'rej:format' }, stored: gzipSync(PACKED) }];
+  if (!existsSync(CORPUS))
+    return [{ id: 'own', level: 'gzip', expected: { file: 'rej:format' }, stored: gzipSync(PACKED) }];
   const all = JSON.parse(readFileSync(`${CORPUS}/cases.json`, 'utf8')) as CorpusCase[];
   return all
     .filter(({ level }) => level === 'file' || level === 'gzip')

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyPatternError, parseKeyPattern } from '../../model/key-pattern.ts';
 import { MAX_PREFIXES, listPrefixes } from '../../model/list-prefixes.ts';
@@ -21,13 +21,24 @@ describe('matchKey', () => {
       kind: 'match',
       at: Date.parse('2019-06-01T18:17:03Z'),
     });
-    expect(matchKey(EVENTS, 'data/2019-12-31-23-0-0-events.json', CLOCK)).toEqual({ kind: 'match', at: Date.parse('2020-01-01T02:00:00Z') });
+    expect(matchKey(EVENTS, 'data/2019-12-31-23-0-0-events.json', CLOCK)).toEqual({
+      kind: 'match',
+      at: Date.parse('2020-01-01T02:00:00Z'),
+    });
   });
 
   test('takes every spelling and alternative of a place, and the table from the name', () => {
     const at = Date.parse('2020-01-05T07:00:00Z');
-    expect(matchKey(RETAIL, 'date=2020-01-05/hour=7/customers.json', 0)).toEqual({ kind: 'match', at, table: 'customers' });
-    expect(matchKey(RETAIL, 'date=2020-01-05/hour=07/products.json.gz', 0)).toEqual({ kind: 'match', at, table: 'products' });
+    expect(matchKey(RETAIL, 'date=2020-01-05/hour=7/customers.json', 0)).toEqual({
+      kind: 'match',
+      at,
+      table: 'customers',
+    });
+    expect(matchKey(RETAIL, 'date=2020-01-05/hour=07/products.json.gz', 0)).toEqual({
+      kind: 'match',
+      at,
+      table: 'products',
+    });
     expect(matchKey(RETAIL, 'date=2020-01-05/hour=07/Products.json', 0)).toEqual(SKIP);
     expect(matchKey(RETAIL, 'date=2020-01-05/hour=07/products.json.bz2', 0)).toEqual(SKIP);
   });
@@ -51,20 +62,28 @@ describe('matchKey', () => {
 
   test('a field written twice must say the same twice', () => {
     const pattern = parseKeyPattern('{yyyy}/{MM}/{yyyy}{MM}{dd}.json');
-    expect(matchKey(pattern, '2020/01/20200102.json', 0)).toEqual({ kind: 'match', at: Date.parse('2020-01-02T00:00:00Z') });
+    expect(matchKey(pattern, '2020/01/20200102.json', 0)).toEqual({
+      kind: 'match',
+      at: Date.parse('2020-01-02T00:00:00Z'),
+    });
     expect(matchKey(pattern, '2020/01/20200202.json', 0)).toEqual(REJECT);
   });
 
-  test(existsSync(CASES) ? 'gives the verdict of every key in the shared corpus' : 'without the shared corpus: a backslash is rejected', () => {
-    const words = { skip: 'skip', reject: 'rej', match: 'ok' } as const;
-    const cases = readCases().filter(({ level }) => level === 'key');
-    const verdicts = cases.map(({ id, key }) => {
-      const match = matchKey(EVENTS, key, CLOCK);
-      return [id, match.kind === 'match' ? 'ok' : `${words[match.kind]}:${match.reason}`];
-    });
-    expect(verdicts).toEqual(cases.map(({ id, expected }) => [id, expected.file]));
-    expect(verdicts.length).toBeGreaterThan(0);
-  });
+  test(
+    existsSync(CASES)
+      ? 'gives the verdict of every key in the shared corpus'
+      : 'without the shared corpus: a backslash is rejected',
+    () => {
+      const words = { skip: 'skip', reject: 'rej', match: 'ok' } as const;
+      const cases = readCases().filter(({ level }) => level === 'key');
+      const verdicts = cases.map(({ id, key }) => {
+        const match = matchKey(EVENTS, key, CLOCK);
+        return [id, match.kind === 'match' ? 'ok' : `${words[match.kind]}:${match.reason}`];
+      });
+      expect(verdicts).toEqual(cases.map(({ id, expected }) => [id, expected.file]));
+      expect(verdicts.length).toBeGreaterThan(0);
+    },
+  );
 });
 
 function readCases(): readonly CorpusCase[] {
@@ -88,11 +107,17 @@ describe('listPrefixes', () => {
   });
 
   test('two where the clock is half an hour off', () => {
-    expect(listPrefixes(EVENTS, hour('2019-06-01T18:00:00Z'), 330)).toEqual(['data/2019-06-01-23-', 'data/2019-06-02-00-']);
+    expect(listPrefixes(EVENTS, hour('2019-06-01T18:00:00Z'), 330)).toEqual([
+      'data/2019-06-01-23-',
+      'data/2019-06-02-00-',
+    ]);
   });
 
   test('every spelling of the hour', () => {
-    expect(listPrefixes(RETAIL, hour('2020-01-05T07:00:00Z'), 0)).toEqual(['date=2020-01-05/hour=07/', 'date=2020-01-05/hour=7/']);
+    expect(listPrefixes(RETAIL, hour('2020-01-05T07:00:00Z'), 0)).toEqual([
+      'date=2020-01-05/hour=07/',
+      'date=2020-01-05/hour=7/',
+    ]);
     expect(listPrefixes(RETAIL, hour('2020-01-05T17:00:00Z'), 0)).toEqual(['date=2020-01-05/hour=17/']);
   });
 
@@ -105,7 +130,10 @@ describe('listPrefixes', () => {
 
   test('finer ones for shorter windows, none within another', () => {
     const start = Date.parse('2019-06-01T18:17:05Z');
-    expect(listPrefixes(EVENTS, { start, end: start + 2_000 }, 0)).toEqual(['data/2019-06-01-18-17-5-events.json', 'data/2019-06-01-18-17-6-events.json']);
+    expect(listPrefixes(EVENTS, { start, end: start + 2_000 }, 0)).toEqual([
+      'data/2019-06-01-18-17-5-events.json',
+      'data/2019-06-01-18-17-6-events.json',
+    ]);
     const open = parseKeyPattern('{yyyy}-{MM}-{dd}-{HH}-{m}-{s}{|.gz}');
     expect(listPrefixes(open, { start: start - 4_000, end: start + 6_000 }, 0)).toEqual(
       ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((second) => `2019-06-01-18-17-${second}`),
@@ -117,7 +145,9 @@ describe('listPrefixes', () => {
   });
 
   test('every key of a window stands under exactly one of its prefixes, whatever clock and length', () => {
-    const instants = fc.integer({ min: Date.UTC(1990, 0), max: Date.UTC(2090, 0) }).map((at) => Math.floor(at / 1_000) * 1_000);
+    const instants = fc
+      .integer({ min: Date.UTC(1990, 0), max: Date.UTC(2090, 0) })
+      .map((at) => Math.floor(at / 1_000) * 1_000);
     const lengths = fc.constantFrom(1_000, 10_000, 60_000, 900_000, HOUR_MS, 24 * HOUR_MS, 31 * 24 * HOUR_MS);
     fc.assert(
       fc.property(instants, lengths, fc.integer({ min: -840, max: 840 }), fc.nat(), (at, length, clock, salt) => {
@@ -137,7 +167,10 @@ describe('listPrefixes', () => {
 
 describe('parseKeyPattern', () => {
   test.each([
-    ['data/{yyyy}/{hh}', 'Key pattern "data/{yyyy}/{hh}" has "{hh}", which is no placeholder. There are {yyyy} {MM} {dd} {HH} {H} {mm} {m} {ss} {s} {table}, and {a|b|} for texts.'],
+    [
+      'data/{yyyy}/{hh}',
+      'Key pattern "data/{yyyy}/{hh}" has "{hh}", which is no placeholder. There are {yyyy} {MM} {dd} {HH} {H} {mm} {m} {ss} {s} {table}, and {a|b|} for texts.',
+    ],
     ['data/{yyyy}/{}', 'has "{}", which is no placeholder'],
     ['data/{yyyy}/{H|mm}', 'has "{H|mm}", which is no placeholder'],
     ['data/{yyyy}/{table|x}', 'has "{table|x}", which is no placeholder'],

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, Runtime } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { startHour } from '../../client/start-hour.ts';
+import type { StartedHour } from '../../client/start-hour.ts';
+import { findPipeline } from '../../define/index.ts';
+import type { Pipeline } from '../../define/index.ts';
+import { ensureBucket } from '../../lake/ensure-bucket.ts';
+import { openLake } from '../../lake/open-lake.ts';
+import type { Lake } from '../../lake/open-lake.ts';
+import { putObject } from '../../lake/put-object.ts';
+import type { PipelineName } from '../../model/asset-key.ts';
+import type { HourInput, HourResult } from '../../model/hour-run.ts';
+import type { PipelineDefinition } from '../../record/pipeline-definition.ts';
+import { ensureTables } from '../../warehouse/ensure-tables.ts';
+import { MIGRATIONS_FOLDER, migrateUp } from '../../warehouse/migrate.ts';
+import { openWarehouse } from '../../warehouse/open-warehouse.ts';
+import type { Warehouse } from '../../warehouse/open-warehouse.ts';
+import { createWorker } from '../../worker/create-worker.ts';
+import { createBucket, createDatabase, services } from '../support/services.ts';
+
+/** All that one test file's hours need, on the run's real servers: a database, a lake and a task queue of its own. */
+export interface Stack {
+  readonly databaseUrl: string;
+  readonly lakeBucket: string;
+  readonly taskQueue: string;
+  readonly lake: Lake;
+  readonly warehouse: Warehouse;
+  readonly client: Client;
+  /** Puts files into the pipeline's source bucket, which is made when it is not there. */
+  feed(files: Iterable<{ readonly key: string; readonly body: string | Buffer }>): Promise<void>;
+  /** Starts the window's run, or joins it. */
+  start(start: number, input?: HourInput): Promise<StartedHour>;
+  /** Starts the window's run and waits for its end. */
+  run(start: number, input?: HourInput): Promise<HourResult>;
+  close(): Promise<void>;
+}
+
+/** The pipeline's definition as the worker takes it. */
+export function definitionOf(pipeline: Pipeline): PipelineDefinition {
+  const definition = findPipeline(pipeline);
+  if (!definition) throw new Error('This is no pipeline.');
+  return definition;
+}
+
+let bundle: Promise<{ readonly code: string }> | undefined;
+
+/** The workflows' code from the sources, bundled once for each test file. */
+export function bundleWorkflows(): Promise<{ readonly code: string }> {
+  const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error };
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  return (bundle ??= bundleWorkflowCode({ workflowsPath, logger: silent }));
+}
+
+/** Opens a stack for one pipeline; without a worker where the test starts its own. */
+export async function openStack(pipeline: Pipeline, { worker: withWorker = true } = {}): Promise<Stack> {
+  const { s3, temporalAddress } = services();
+  const { endpoint, region, ...credentials } = s3;
+  const definition = definitionOf(pipeline);
+  const { spec } = definition;
+  const [databaseUrl, lakeBucket] = await Promise.all([createDatabase(), createBucket('lake')]);
+  const lake = openLake({ endpoint, region, credentials, bucket: lakeBucket });
+  const warehouse = openWarehouse({ url: databaseUrl, maxConnections: 16, applicationName: 'test' });
+  await migrateUp(warehouse, MIGRATIONS_FOLDER);
+  await ensureTables(warehouse, spec.tables);
+  await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
+
+  const taskQueue = `test-${randomBytes(6).toString('hex')}`;
+  const pipelines = new Map<PipelineName, PipelineDefinition>([[spec.name, definition]]);
+  const { worker, connection, client } = await createWorker({
+    lake,
+    warehouse,
+    pipelines,
+    taskQueue,
+    temporalAddress,
+    workflows: { workflowBundle: await bundleWorkflows() },
+  });
+  const running = withWorker ? worker.run() : Promise.resolve();
+  const start = (at: number, input: HourInput = {}) =>
+    startHour(client, { window: spec.window, partition: { pipeline: spec.name, start: at }, taskQueue, input });
+
+  return {
+    databaseUrl,
+    lakeBucket,
+    taskQueue,
+    lake,
+    warehouse,
+    client,
+    start,
+    async feed(files) {
+      const waiting = [...files].values();
+      const putNext = async () => {
+        for (const { key, body } of waiting) await putObject(lake, { bucket: spec.source.bucket, key, body: Buffer.from(body) });
+      };
+      await Promise.all(Array.from({ length: 16 }, putNext));
+    },
+    run: async (at, input) => (await start(at, input)).handle.result(),
+    async close() {
+      if (withWorker) endWorker(worker);
+      await running;
+      await connection.close();
+      await Promise.all([lake.close(), warehouse.close()]);
+    },
+  };
+}
+
+function endWorker(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/** Quiets the SDK's own log; failures are the tests' to tell. */
+Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
