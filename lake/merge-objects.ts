@@ -45,8 +45,8 @@ export interface RejectedFile {
 
 /** Larger objects are not read ahead: they are streamed when their turn comes. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
-/** More than the connections there are, so that one slow answer does not leave the others idle. */
-const AHEAD = { atOnce: 64, budget: 64 * 1024 * 1024 };
+/** More at once gains nothing, and leaves room for the other windows that are merged at the same time. */
+const AHEAD = { atOnce: 16, budget: 64 * 1024 * 1024 };
 
 /**
  * Reads every object of a manifest and writes one merged object (`merged-format.ts`), in the manifest's order. A file's

@@ -41,8 +41,8 @@ export interface Lake {
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** How many objects are read at once; more gains nothing, and 16 leave room for others on the same machine. */
-const READS_AT_ONCE = 16;
+/** One merge reads with 16; a stream that waits for the warehouse holds one for as long as it waits. */
+const MAX_CONNECTIONS = 64;
 
 /** Opens no connection yet: the first operation does, and says clearly when it cannot. */
 export function openLake(config: LakeConfig): Lake {
@@ -62,7 +62,7 @@ export function openLake(config: LakeConfig): Lake {
     },
   });
   const http = new Agent({
-    connections: READS_AT_ONCE,
+    connections: MAX_CONNECTIONS,
     connect: { timeout: CONNECT_TIMEOUT_MS },
     headersTimeout: ANSWER_TIMEOUT_MS,
     bodyTimeout: ANSWER_TIMEOUT_MS,

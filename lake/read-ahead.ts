@@ -1,7 +1,8 @@
 /** How far reading may run ahead of use. */
 export interface ReadAheadLimits {
+  /** So many reads are under way together. */
   readonly atOnce: number;
-  /** What all results that wait may cost together; one alone may cost more. */
+  /** What all results that are under way or wait may cost together; one alone may cost more. */
   readonly budget: number;
 }
 
@@ -12,28 +13,46 @@ export interface AheadRead<Result> {
 }
 
 /**
- * Yields the results in the order of `reads`, while the next ones are already under way. When one fails, or the caller
- * stops, no further read begins; those under way are left to end.
+ * Yields the results in the order of `reads`, while later ones are already read: a slow one holds up its turn, not the
+ * others. When one fails, or the caller stops, no further read begins; those under way are left to end.
  */
 export async function* readAhead<Result>(
   reads: Iterable<AheadRead<Result>>,
   { atOnce, budget }: ReadAheadLimits,
 ): AsyncGenerator<Result> {
   const waiting: { readonly cost: number; readonly result: Promise<Result> }[] = [];
+  const rest = [...reads].reverse();
+  let underWay = 0;
   let spent = 0;
-  const takeFirst = async (): Promise<Result> => {
-    const first = waiting.shift();
-    if (first === undefined) throw new Error('takeFirst needs something that waits');
-    spent -= first.cost;
-    return first.result;
+
+  const beginMore = (): void => {
+    for (let next = rest.at(-1); next !== undefined && underWay < atOnce; next = rest.at(-1)) {
+      if (waiting.length > 0 && spent + next.cost > budget) return;
+      rest.pop();
+      underWay += 1;
+      spent += next.cost;
+      const result = next.read();
+      waiting.push({ cost: next.cost, result });
+      // Also listens to the failure, which is met only when its turn comes: Node would take it for a crash.
+      result.then(
+        () => {
+          underWay -= 1;
+          beginMore();
+        },
+        () => void (rest.length = 0),
+      );
+    }
   };
-  for (const { cost, read } of reads) {
-    while (waiting.length > 0 && (waiting.length >= atOnce || spent + cost > budget)) yield await takeFirst();
-    const result = read();
-    // Its error is met when its turn comes; until then nobody listens, which Node would take for a crash.
-    result.catch(() => undefined);
-    waiting.push({ cost, result });
-    spent += cost;
+
+  try {
+    beginMore();
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      yield await first.result;
+      waiting.shift();
+      spent -= first.cost;
+      beginMore();
+    }
+  } finally {
+    rest.length = 0;
   }
-  while (waiting.length > 0) yield await takeFirst();
 }

@@ -45,7 +45,9 @@ export interface ServiceOptions {
   readonly abort?: AbortSignal | undefined;
 }
 
-const PROBE_EVERY_MS = 20;
+/** Between two probes: short at first, for most are there at once; longer for one that recovers. */
+const FIRST_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 100;
 const STOP_WITHIN_MS = 5_000;
 const KILL_WITHIN_MS = 2_000;
 /** Output can come after the end; a child of the child could hold it open for ever. */
@@ -140,7 +142,9 @@ function waitForAbort(abort: AbortSignal | undefined): Promise<string> {
 async function waitForProbe(probe: () => Promise<boolean>, exited: Promise<ServiceExit>): Promise<void> {
   let gone = false;
   void exited.then(() => (gone = true));
-  while (!gone && !(await probe())) await delay(PROBE_EVERY_MS);
+  for (let pauseMs = FIRST_PAUSE_MS; !gone && !(await probe()); pauseMs = Math.min(pauseMs * 1.3, MAX_PAUSE_MS)) {
+    await delay(pauseMs);
+  }
   // A probe that another program's server answers must not win against our own process's end.
   if (gone) await new Promise(() => undefined);
 }

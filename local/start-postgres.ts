@@ -17,6 +17,12 @@ const DATABASE = 'hourloom';
 const READY_WITHIN_MS = 60_000;
 const OLD_SERVER_GONE_WITHIN_MS = 10_000;
 
+/**
+ * One call writes the whole file system out, instead of one for each of a thousand files: making a cluster takes a third
+ * less, and after a crash it is back in 0.1 s instead of 1 to 3. Linux alone has that call.
+ */
+const SYNC_AT_ONCE = process.platform === 'linux';
+
 export interface StartPostgresOptions {
   /** Holds the data; made at the first start, kept for the next. */
   readonly directory: string;
@@ -39,6 +45,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Serv
     const { command, args } = programs.line('postgres', [
       ...['-D', directory, '-p', String(port)],
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+      ...(SYNC_AT_ONCE ? ['-c', 'recovery_init_sync_method=syncfs'] : []),
     ]);
     const service = await spawnService({
       name: 'Postgres',
@@ -64,7 +71,8 @@ async function createData(programs: PostgresPrograms, directory: string, log: Se
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   if (programs.runAs) await giveToUser(unfinished, programs.runAs);
   const locale = ['--encoding=UTF8', '--locale=C'];
-  await run(programs, 'initdb', ['-D', unfinished, '-U', USER, '--auth=trust', ...locale], '', log);
+  const sync = SYNC_AT_ONCE ? ['--sync-method=syncfs'] : [];
+  await run(programs, 'initdb', ['-D', unfinished, '-U', USER, '--auth=trust', ...locale, ...sync], '', log);
   await run(programs, 'postgres', ['--single', '-D', unfinished, 'postgres'], `create database ${DATABASE}`, log);
   await rename(unfinished, directory);
 }

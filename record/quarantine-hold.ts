@@ -1,4 +1,5 @@
 import type { AssetKey } from '../model/asset-key.ts';
+import type { FileReason } from '../model/file-reason.ts';
 import { CopyStream } from './copy-stream.ts';
 import type { Quarantined } from './quarantined.ts';
 import { MAX_QUARANTINE_ROWS, writeQuarantineRow } from './quarantine-rows.ts';
@@ -15,10 +16,10 @@ export class QuarantineHold {
     if (this.#count(reason)) writeQuarantineRow(this.rows, { asset, ...position, reason, detail, excerpt: makeExcerpt() });
   }
 
-  /** A whole file that could not be read, for a reason that the lake gave. */
-  addFile(asset: AssetKey, sourceKey: string, reason: string): void {
+  /** A file that could not be used as a whole. */
+  addFile(asset: AssetKey, sourceKey: string, reason: FileReason): void {
     if (!this.#count(reason)) return;
-    writeQuarantineRow(this.rows, { asset, sourceKey, line: 0, reason, detail: 'the file could not be read', excerpt: '' });
+    writeQuarantineRow(this.rows, { asset, sourceKey, line: 0, reason, detail: 'the file could not be used', excerpt: '' });
   }
 
   /** How many each reason held back, sorted by reason, and how many of them became rows. */

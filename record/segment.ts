@@ -1,3 +1,5 @@
+import type { FileReason } from '../model/file-reason.ts';
+
 /** Some of a source file's bytes, in their order: at most about 1 MiB, cut anywhere. The bytes must not change later. */
 export interface FileSegment {
   /** The source object's key. */
@@ -12,8 +14,7 @@ export interface FileSegment {
 /** A source file that could not be read as a file at all. */
 export interface RejectedFile {
   readonly source: string;
-  /** In one word: `gzip`, `encoding`, `format`, `too_large`. */
-  readonly rejected: string;
+  readonly rejected: FileReason;
 }
 
 /** What a merged object consists of; the segments of one file come one after the other. */

@@ -26,7 +26,8 @@ function findDifference() {
     const there = installed[path];
     // Optional ones are for one platform each.
     if (there === undefined && optional) continue;
-    if (there?.version !== version || there.integrity !== integrity) return `${path.replace(/^.*node_modules\//u, '')} has changed`;
+    if (there?.version !== version || there.integrity !== integrity)
+      return `${path.replace(/^.*node_modules\//u, '')} has changed`;
   }
   return undefined;
 }

@@ -37,7 +37,9 @@ async function acquire(folder) {
       await delay(RETRY_MS);
     }
   }
-  throw new StepFailedError(`Another process has held ${folder} for 20 minutes. If none is at work, remove that folder.`);
+  throw new StepFailedError(
+    `Another process has held ${folder} for 20 minutes. If none is at work, remove that folder.`,
+  );
 }
 
 function take(folder, number) {

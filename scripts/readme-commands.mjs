@@ -12,7 +12,11 @@ const BLOCK_LIMIT_MS = 5 * 60_000;
  */
 async function runCommands(folder) {
   const docs = join(folder, 'docs');
-  const pages = existsSync(docs) ? readdirSync(docs).filter((name) => name.endsWith('.md')).sort() : [];
+  const pages = existsSync(docs)
+    ? readdirSync(docs)
+        .filter((name) => name.endsWith('.md'))
+        .sort()
+    : [];
   const blocks = ['README.md', ...pages.map((name) => `docs/${name}`)]
     .filter((file) => existsSync(join(folder, file)))
     .flatMap((file) => findBlocks(file, readFileSync(join(folder, file), 'utf8')));
@@ -34,7 +38,8 @@ function findBlocks(file, text) {
   const lines = text.split('\n');
   return lines.flatMap((mark, index) => {
     if (mark.trim() !== '<!-- ci -->') return [];
-    if (lines[index + 1]?.trim() !== '```sh') throw new Error(`${file}:${index + 1} <!-- ci --> must stand right above a \`\`\`sh block.`);
+    if (lines[index + 1]?.trim() !== '```sh')
+      throw new Error(`${file}:${index + 1} <!-- ci --> must stand right above a \`\`\`sh block.`);
     const end = lines.indexOf('```', index + 2);
     if (end === -1) throw new Error(`${file}:${index + 2} the block has no end.`);
     return [{ file, line: index + 3, script: lines.slice(index + 2, end).join('\n') }];

@@ -7,6 +7,8 @@ const [neededMajor, neededMinor] = needed.split('.').map(Number);
 const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
-  console.error(`Hourloom needs Node ${needed} or newer, and this is ${process.versions.node}. Node 24 is recommended.`);
+  console.error(
+    `Hourloom needs Node ${needed} or newer, and this is ${process.versions.node}. Node 24 is recommended.`,
+  );
   process.exit(3);
 }

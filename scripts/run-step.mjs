@@ -35,7 +35,9 @@ export async function runQuietly(what, command, args) {
       const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
       child.stdout.on('data', (chunk) => output.push(chunk));
       child.stderr.on('data', (chunk) => output.push(chunk));
-      child.on('error', (error) => reject(new StepFailedError(`${what} failed: ${command} cannot be run: ${error.message}`)));
+      child.on('error', (error) =>
+        reject(new StepFailedError(`${what} failed: ${command} cannot be run: ${error.message}`)),
+      );
       child.on('close', (code) => {
         if (code === 0) resolve();
         else reject(new StepFailedError(`${Buffer.concat(output).toString()}\n${what} failed with exit code ${code}.`));

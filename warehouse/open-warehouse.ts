@@ -1,5 +1,6 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { connectWithoutDelay } from './connect-without-delay.ts';
+import { openPool } from './open-pool.ts';
 
 /**
  * How Postgres' bigint is read: a number where it is exact, else its digits as text. Load ids, fences and counts are
@@ -7,7 +8,8 @@ import { connectWithoutDelay } from './connect-without-delay.ts';
  */
 export type Int8 = number | string;
 
-type Types = { readonly int8: Int8 };
+/** The types that are read in our own way. */
+export type Types = { readonly int8: Int8 };
 
 /** The pool: each statement may run on another connection. */
 export type Sql = postgres.Sql<Types>;
@@ -37,8 +39,6 @@ export interface WarehouseOptions {
 }
 
 const CONNECT_TIMEOUT_SECONDS = 10;
-const IDLE_TIMEOUT_SECONDS = 300;
-const CLOSE_TIMEOUT_SECONDS = 5;
 
 // Each is above what the work needs and below what anybody would wait for.
 const STATEMENT_TIMEOUT_MS = 15 * 60_000;
@@ -48,10 +48,9 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 /** Opens a pool; nothing is connected before the first statement. */
 export function openWarehouse({ url, maxConnections, applicationName }: WarehouseOptions): Warehouse {
   const address = parseAddress(url);
-  const sql = postgres(url, {
+  const pool = openPool(url, {
     max: maxConnections,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    idle_timeout: IDLE_TIMEOUT_SECONDS,
     onnotice: ignoreNotice,
     types: { int8: { to: 20, from: [20], parse: parseInt8, serialize: String } },
     connection: {
@@ -66,9 +65,9 @@ export function openWarehouse({ url, maxConnections, applicationName }: Warehous
     ...(isPlain(address) ? { ssl: false, socket: connectWithoutDelay } : {}),
   });
   return {
-    sql,
+    sql: pool.sql,
     address: `${address.host}${address.pathname}`,
-    close: () => sql.end({ timeout: CLOSE_TIMEOUT_SECONDS }),
+    close: pool.close,
   };
 }
 

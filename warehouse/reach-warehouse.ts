@@ -31,8 +31,11 @@ export async function reachWarehouse<T>(warehouse: Warehouse, work: (sql: Sql) =
 /** Invalid authorization, wrong password, unknown database. */
 const REFUSED: ReadonlySet<string> = new Set(['28000', '28P01', '3D000']);
 
-/** Shut down by an administrator, crashed, starting up, too many connections. */
-const SERVER_GONE: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '53300']);
+/** Shut down by an administrator, crashed, starting up, too many connections; the class 08 but 08P01, a bad message. */
+const SERVER_GONE: ReadonlySet<string> = new Set([
+  ...['57P01', '57P02', '57P03', '53300'],
+  ...['08000', '08001', '08003', '08004', '08006'],
+]);
 
 const SOCKET_GONE: ReadonlySet<string> = new Set([
   ...['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED', 'CONNECT_TIMEOUT'],
@@ -43,7 +46,7 @@ const SOCKET_GONE: ReadonlySet<string> = new Set([
 /** Whether the connection failed rather than the statement, so that nobody knows what became of the statement. */
 export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error);
-  if (error instanceof postgres.PostgresError) return SERVER_GONE.has(code) || code.startsWith('08');
+  if (error instanceof postgres.PostgresError) return SERVER_GONE.has(code);
   return SOCKET_GONE.has(code);
 }
 

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql, Transaction } from './open-warehouse.ts';
 
+const TURNS = 5;
+
 /**
  * Runs work in one READ COMMITTED transaction: committed when it returns, rolled back when it throws.
  *
@@ -16,8 +18,8 @@ export async function transact<T>(sql: Sql, work: (tx: Transaction) => Promise<T
   try {
     const result = await sql.begin('isolation level read committed', async (tx) => {
       const outcome = await settle(work(guard(tx, assertOpen)));
-      // An error of the connection comes before the end of the connection: let the end arrive.
-      if (!outcome.ok) await nextTurn();
+      // The error of a connection comes some turns of the event loop before its end: let the end arrive.
+      for (let turn = 0; turn < TURNS && !outcome.ok; turn += 1) await nextTurn();
       // Settling would send `commit` or `rollback` to a connection that is no longer ours.
       if (over) return new Promise<never>(() => undefined);
       if (!outcome.ok) throw outcome.error;

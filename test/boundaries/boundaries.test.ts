@@ -65,7 +65,8 @@ test('every reason in the settings has a fixture that fails for it', async () =>
     messages(rules).map((reason) => ({ folder: files[0]?.replace('**', ''), reason })),
   );
   const silent = stated.filter(
-    ({ folder = '', reason }) => !findings.some((finding) => finding.filename.startsWith(folder) && says(finding, reason)),
+    ({ folder = '', reason }) =>
+      !findings.some((finding) => finding.filename.startsWith(folder) && says(finding, reason)),
   );
   expect(silent).toEqual([]);
   expect(stated.length).toBeGreaterThan(40);

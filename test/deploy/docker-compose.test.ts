@@ -107,6 +107,8 @@ test('the worker is built from files that are there, runs its built code, and is
   const lines = dockerfile.split('\n').filter((line) => /^[A-Z]+ /u.test(line));
   expect(lines[0]).toBe('FROM node:24-bookworm-slim AS base');
   expect(lines.slice(-2)).toEqual(['USER node', 'CMD ["node", "dist/worker/main.js"]']);
-  const copied = lines.flatMap((line) => /^COPY (?!--from)(?<paths>.+) \S+$/u.exec(line)?.groups?.['paths']?.split(' ') ?? []);
+  const copied = lines.flatMap(
+    (line) => /^COPY (?!--from)(?<paths>.+) \S+$/u.exec(line)?.groups?.['paths']?.split(' ') ?? [],
+  );
   expect(copied.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });

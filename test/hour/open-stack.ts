@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Runtime } from '@temporalio/worker';
-import type { Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
+import { connectClient } from '../../client/connect-client.ts';
 import { startHour } from '../../client/start-hour.ts';
 import type { StartedHour } from '../../client/start-hour.ts';
 import { findPipeline } from '../../define/index.ts';
@@ -19,6 +19,7 @@ import { MIGRATIONS_FOLDER, migrateUp } from '../../warehouse/migrate.ts';
 import { openWarehouse } from '../../warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import { createWorker } from '../../worker/create-worker.ts';
+import type { CreatedWorker } from '../../worker/create-worker.ts';
 import { createBucket, createDatabase, services } from '../support/services.ts';
 
 /** All that one test file's hours need, on the run's real servers: a database, a lake and a task queue of its own. */
@@ -69,15 +70,15 @@ export async function openStack(pipeline: Pipeline, { worker: withWorker = true 
 
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const pipelines = new Map<PipelineName, PipelineDefinition>([[spec.name, definition]]);
-  const { worker, connection, client } = await createWorker({
-    lake,
-    warehouse,
-    pipelines,
-    taskQueue,
-    temporalAddress,
-    workflows: { workflowBundle: await bundleWorkflows() },
-  });
-  const running = withWorker ? worker.run() : Promise.resolve();
+  const connected = await connectClient(temporalAddress);
+  const { client } = connected;
+  let created: CreatedWorker | undefined;
+  let running: Promise<void> | undefined;
+  if (withWorker) {
+    const workflows = { workflowBundle: await bundleWorkflows() };
+    created = await createWorker({ lake, warehouse, pipelines, taskQueue, temporalAddress, workflows });
+    running = created.worker.run();
+  }
   const start = (at: number, input: HourInput = {}) =>
     startHour(client, { window: spec.window, partition: { pipeline: spec.name, start: at }, taskQueue, input });
 
@@ -98,16 +99,12 @@ export async function openStack(pipeline: Pipeline, { worker: withWorker = true 
     },
     run: async (at, input) => (await start(at, input)).handle.result(),
     async close() {
-      if (withWorker) endWorker(worker);
+      created?.worker.shutdown();
       await running;
-      await connection.close();
-      await Promise.all([lake.close(), warehouse.close()]);
+      await created?.connection.close();
+      await Promise.all([connected[Symbol.asyncDispose](), lake.close(), warehouse.close()]);
     },
   };
-}
-
-function endWorker(worker: Worker): void {
-  if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
 /** Quiets the SDK's own log; failures are the tests' to tell. */

@@ -19,6 +19,7 @@ import { openTestLake } from './open-test-lake.ts';
 
 const PREFIX = 'raw/p/2019/06/01/18/';
 const REAL_HOUR = '../shared/data/door2door/data';
+const HOUR_NAME = existsSync(REAL_HOUR) ? 'the real hour' : 'a made hour, as the real one is not here';
 
 async function putAll(lake: Lake, bucket: string, files: Readonly<Record<string, Uint8Array>>): Promise<Manifest> {
   const objects: SourceObject[] = [];
@@ -206,37 +207,32 @@ describe('an object of ours that is not what was put', () => {
   });
 });
 
-test(
-  existsSync(REAL_HOUR)
-    ? 'merges the real hour: 721 files, 35,351 lines'
-    : 'without the real hour: merges 721 small files, 35,351 lines',
-  async () => {
-    const lake = await openTestLake();
-    const bucket = await createBucket('source');
-    const files = await readHour();
-    for (let at = 0; at < files.length; at += 32) {
-      await Promise.all(
-        files.slice(at, at + 32).map(({ name, body }) => putObject(lake, { bucket, key: `data/${name}`, body })),
-      );
-    }
-    const source = {
-      kind: 's3',
-      bucket,
-      pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json',
-      clockOffsetMinutes: -180,
-    } as const;
-    const start = Date.parse('2019-06-01T18:00:00Z');
-    const manifest = await listWindow(lake, source, { start, end: start + 3_600_000 });
-    const { object, files: counts } = await mergeObjects(lake, { manifest, prefix: PREFIX });
-    expect(counts).toEqual({ listed: 721, loaded: 721, rejected: 0, skipped: 0, empty: 0 });
+test(`merges ${HOUR_NAME}: 721 files, 35,351 lines`, async () => {
+  const lake = await openTestLake();
+  const bucket = await createBucket('source');
+  const files = await readHour();
+  for (let at = 0; at < files.length; at += 32) {
+    await Promise.all(
+      files.slice(at, at + 32).map(({ name, body }) => putObject(lake, { bucket, key: `data/${name}`, body })),
+    );
+  }
+  const source = {
+    kind: 's3',
+    bucket,
+    pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json',
+    clockOffsetMinutes: -180,
+  } as const;
+  const start = Date.parse('2019-06-01T18:00:00Z');
+  const manifest = await listWindow(lake, source, { start, end: start + 3_600_000 });
+  const { object, files: counts } = await mergeObjects(lake, { manifest, prefix: PREFIX });
+  expect(counts).toEqual({ listed: 721, loaded: 721, rejected: 0, skipped: 0, empty: 0 });
 
-    const merged = await readBack(lake, object);
-    const original = new Map(files.map(({ name, body }) => [`data/${name}`, body.toString('latin1')]));
-    expect(new Map(merged)).toEqual(original);
-    const lines = merged.flatMap(([, text]) => text.split('\n').filter((line) => line.trim() !== ''));
-    expect(lines).toHaveLength(35_351);
-  },
-);
+  const merged = await readBack(lake, object);
+  const original = new Map(files.map(({ name, body }) => [`data/${name}`, body.toString('latin1')]));
+  expect(new Map(merged)).toEqual(original);
+  const lines = merged.flatMap(([, text]) => text.split('\n').filter((line) => line.trim() !== ''));
+  expect(lines).toHaveLength(35_351);
+});
 
 async function readHour(): Promise<readonly { readonly name: string; readonly body: Buffer }[]> {
   if (existsSync(REAL_HOUR)) {

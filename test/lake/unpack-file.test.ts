@@ -6,6 +6,7 @@ import { Spool } from '../../lake/spool.ts';
 import { unpackFile } from '../../lake/unpack-file.ts';
 
 const CORPUS = '../shared/corpus';
+const CORPUS_NAME = existsSync(CORPUS) ? 'shared corpus' : 'own cases, as the shared corpus is not here';
 const MAX_BYTES = 256 * 1024 * 1024;
 const spools: Spool[] = [];
 afterEach(() => Promise.all(spools.splice(0).map((spool) => spool.dispose())));
@@ -84,41 +85,35 @@ describe('a file is what its bytes say', () => {
   test('any damage to a gzip file is found, or the text is whole', async () => {
     const text = 'some text that is packed\n'.repeat(50);
     const whole = gzipSync(text);
+    const positions = fc.integer({ min: 2, max: whole.length - 1 });
     await fc.assert(
       fc.asyncProperty(
-        fc.nat(whole.length - 1),
+        positions,
         fc.integer({ min: 1, max: 255 }),
         fc.integer({ min: 1, max: 50 }),
-        async (at, flip, chunkBytes) => {
+        async (at, flip, size) => {
           const damaged = Buffer.from(whole);
           damaged[at] = (damaged[at] ?? 0) ^ flip;
-          const verdict = await unpack(damaged, { chunkBytes });
-          // Without its magic bytes it is no longer gzip; in the ten bytes of its header there is little to damage.
-          if (at >= 2 && verdict !== 'rej:gzip') expect([at < 10, verdict]).toEqual([true, `ok:${text}`]);
-          expect(await unpack(whole.subarray(0, at), { chunkBytes })).toBe(
-            at === 0 ? 'empty' : at === 1 ? 'ok:\x1f' : 'rej:gzip',
-          );
+          // In the ten bytes of its header there is little that matters.
+          const allowed = at < 10 ? ['rej:gzip', `ok:${text}`] : ['rej:gzip'];
+          expect(allowed).toContain(await unpack(damaged, { chunkBytes: size }));
+          expect(await unpack(whole.subarray(0, at), { chunkBytes: size })).toBe('rej:gzip');
         },
       ),
     );
   });
 });
 
-test(
-  existsSync(CORPUS)
-    ? 'gives the verdict of every file and gzip in the shared corpus'
-    : 'without the shared corpus: double gzip is rejected',
-  async () => {
-    const cases = readCases();
-    const verdicts: [string, string][] = [];
-    for (const { id, stored } of cases) {
-      const verdict = await unpack(stored, { chunkBytes: 65_536 });
-      verdicts.push([id, verdict.startsWith('rej:') ? verdict : 'ok']);
-    }
-    expect(verdicts).toEqual(cases.map(({ id, expected }) => [id, expected.file]));
-    expect(verdicts.length).toBeGreaterThan(0);
-  },
-);
+test(`gives the verdict of every file in the ${CORPUS_NAME}`, async () => {
+  const cases = readCases();
+  const verdicts: [string, string][] = [];
+  for (const { id, stored } of cases) {
+    const verdict = await unpack(stored, { chunkBytes: 65_536 });
+    verdicts.push([id, verdict.startsWith('rej:') ? verdict : 'ok']);
+  }
+  expect(verdicts).toEqual(cases.map(({ id, expected }) => [id, expected.file]));
+  expect(verdicts.length).toBeGreaterThan(0);
+});
 
 function readCases(): readonly (CorpusCase & { readonly stored: Buffer })[] {
   if (!existsSync(CORPUS))

@@ -81,16 +81,19 @@ describe('start', () => {
     expect((await readLines(root, 'up.log'))[0]).toBe('up --sample --once --fresh');
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('ends what it started in order when %s ends it', async (signal) => {
-    const root = await newProject();
-    const script = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, stdio: 'ignore' });
-    await vi.waitFor(async () => expect(await readLines(root, 'up.log')).toHaveLength(2), { timeout: 10_000 });
-    script.kill(signal);
-    const expected = signal === 'SIGKILL' ? 'SIGTERM' : signal;
-    await vi.waitFor(async () => expect((await readLines(root, 'up.log'))[2]).toBe(expected), { timeout: 10_000 });
-    const pid = Number((await readLines(root, 'up.log'))[1]);
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 10_000 });
-  });
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'ends what it started in order when %s ends it',
+    async (signal) => {
+      const root = await newProject();
+      const script = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, stdio: 'ignore' });
+      await vi.waitFor(async () => expect(await readLines(root, 'up.log')).toHaveLength(2), { timeout: 10_000 });
+      script.kill(signal);
+      const expected = signal === 'SIGKILL' ? 'SIGTERM' : signal;
+      await vi.waitFor(async () => expect((await readLines(root, 'up.log'))[2]).toBe(expected), { timeout: 10_000 });
+      const pid = Number((await readLines(root, 'up.log'))[1]);
+      await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 10_000 });
+    },
+  );
 });
 
 describe('test', () => {
@@ -141,7 +144,10 @@ describe('the commands of README.md and docs', () => {
   test('run in order, those marked and no others', async () => {
     const root = await newProject();
     const marked = (command: string) => `Text.\n\n<!-- ci -->\n\`\`\`sh\n${command}\n\`\`\`\n`;
-    await writeFile(join(root, 'README.md'), `${marked('echo one >> ran.log')}\n\`\`\`sh\nexit 3\n\`\`\`\n${marked('echo two >> ran.log')}`);
+    await writeFile(
+      join(root, 'README.md'),
+      `${marked('echo one >> ran.log')}\n\`\`\`sh\nexit 3\n\`\`\`\n${marked('echo two >> ran.log')}`,
+    );
     await mkdir(join(root, 'docs'));
     await writeFile(join(root, 'docs/guide.md'), marked('echo three >> ran.log'));
     expect(await readme(root)).toMatchObject({ code: 0 });
@@ -161,7 +167,10 @@ describe('the commands of README.md and docs', () => {
     const root = await newProject();
     await writeFile(join(root, 'README.md'), '<!-- ci -->\n\n```sh\ntrue\n```\n');
     const { code, stderr } = await readme(root);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('README.md:1 <!-- ci --> must stand') });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('README.md:1 <!-- ci --> must stand'),
+    });
   });
 });
 

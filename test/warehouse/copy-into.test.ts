@@ -116,8 +116,6 @@ describe('a copy that fails', () => {
   });
 
   test('at bytes that end early gives the error of the server', async () => {
-    await expect(load(streamChunks(encodeRows(makeRows('good', 10)).slice(0, -1)))).resolves.toBe(10);
-    await warehouse.sql`truncate fleet.car`;
     const bytes = Buffer.concat(encodeRows(makeRows('good', 10)));
     await expect(load(streamChunks([bytes.subarray(0, -9)]))).rejects.toMatchObject({ name: 'PostgresError', code: '22P04' });
     await expectUsable();

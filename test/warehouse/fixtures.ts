@@ -50,7 +50,7 @@ function makeColumn(name: string, type: ColumnType, nullable: boolean): TableSpe
 export const CAR = makeTable('car');
 export const TRIP = makeTable('trip');
 
-/** One row of `makeTable`'s shape. `seats: 'broken'` writes four bytes where eight belong, which Postgres refuses. */
+/** One row of `makeTable`'s shape. `seats: 'broken'` writes twelve bytes where eight belong, which Postgres refuses. */
 export interface TestRow {
   readonly id: string;
   readonly at?: string;
@@ -72,7 +72,7 @@ export function encodeRows(rows: Iterable<TestRow>, rowsPerChunk = 1_000): reado
     COLUMN_TYPES.text.write(stream.row, id);
     COLUMN_TYPES.timestamptz.write(stream.row, at);
     if (seats === null) stream.row.writeInt32(-1);
-    else if (seats === 'broken') [4, 0].forEach((number) => stream.row.writeInt32(number));
+    else if (seats === 'broken') [12, 0, 0, 0].forEach((number) => stream.row.writeInt32(number));
     else COLUMN_TYPES.bigint.write(stream.row, seats);
     stream.keep();
     waiting += 1;
