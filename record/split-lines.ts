@@ -30,8 +30,8 @@ interface OpenFile {
   readonly source: string;
   /** The number of the line that comes next, or is being collected. */
   line: number;
-  /** Lines, or one JSON array, or a rest that nobody wants. */
-  mode: 'lines' | 'document' | 'skip';
+  /** Only blanks so far, so that it can be either; lines; one JSON array; or a rest that nobody wants. */
+  mode: 'blank' | 'lines' | 'document' | 'skip';
   /** What came of an unfinished line, or of the document. */
   pieces: Buffer[];
   /** The size of the unfinished line or document, also of what is no longer held. */
@@ -41,6 +41,7 @@ interface OpenFile {
 const HEAD_BYTES = 8_192;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const OPEN_BRACKET = 0x5b;
 
 /**
  * Cuts files into lines. A file comes in pieces, and a line may begin in one and end in another. `\n` and `\r\n` end a
@@ -57,10 +58,11 @@ export class LineSplitter {
 
   /** Takes the next piece of the current file, or the first of another; the lines that end in it go to the sinks. */
   push({ source, line, last, bytes }: FileSegment): void {
-    const file = this.#file ?? openFile(source, line, bytes);
+    const file = this.#file ?? { source, line, mode: 'blank', pieces: [], size: 0 };
     if (file.source !== source) throw new Error(`A piece of "${source}" came before the last one of "${file.source}".`);
+    if (file.mode === 'blank') file.mode = chooseMode(bytes);
     if (file.mode === 'document') this.#collectDocument(file, bytes);
-    if (file.mode === 'lines') this.#splitPiece(file, bytes);
+    else if (file.mode !== 'skip') this.#splitPiece(file, bytes);
     if (last) this.#closeFile(file);
     this.#file = last ? undefined : file;
   }
@@ -142,9 +144,10 @@ export class LineSplitter {
   }
 }
 
-function openFile(source: string, line: number, bytes: Buffer): OpenFile {
-  const isArray = bytes[firstNonBlank(bytes, 0)] === 0x5b;
-  return { source, line, mode: isArray ? 'document' : 'lines', pieces: [], size: 0 };
+function chooseMode(bytes: Buffer): OpenFile['mode'] {
+  const first = bytes[firstNonBlank(bytes, 0)];
+  if (first === undefined) return 'blank';
+  return first === OPEN_BRACKET ? 'document' : 'lines';
 }
 
 /** Keeps a piece of what is not finished, or only the beginning of it all once it is larger than the limit. */

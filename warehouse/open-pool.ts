@@ -9,14 +9,16 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** By then whatever waited for a connection of the old pool has had it. */
-const RETIRE_AFTER_MS = 60_000;
-const RETIRE_WITHIN_SECONDS = 15 * 60;
+const IDLE_TIMEOUT_SECONDS = 60;
 const CLOSE_WITHIN_SECONDS = 5;
+const CLOSE_RETIRED_WITHIN_SECONDS = 1;
+
+/** Nothing that began before is still under way after so long. */
+const RETIRED_FOR_MS = 60 * 60_000;
 
 /**
- * A pool that is replaced by a new one when it loses a connection; transactions that are open on its other connections
- * end as they would have.
+ * A pool that gives way to a new one when it loses a connection. What is under way on its other connections, or waits
+ * for one, ends as it would have; then they are idle, and close.
  *
  * The library (postgres 3.4.9) uses a lost connection's object again, together with what it was about to send and with
  * the error that ended it: the next statement gets an error that is not its own, or every later one times out.
@@ -29,13 +31,12 @@ export function openPool(url: string, options: PoolOptions): Pool {
     let established = false;
     const sql: Sql = postgres(url, {
       ...options,
-      // So that a connection which closes by itself was lost.
-      idle_timeout: 0,
-      max_lifetime: null,
-      // The first thing a server says. A pool that never had a connection lost none: replacing it would not help.
+      idle_timeout: IDLE_TIMEOUT_SECONDS,
+      // The first thing that a server says. A pool that never had a connection has lost none.
       onparameter: () => {
         established = true;
       },
+      // Also when one closes because it was idle, which cannot be told apart and costs a connection made anew.
       onclose: () => {
         if (established && sql === current) current = retire(sql);
       },
@@ -45,9 +46,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
 
   function retire(sql: Sql): Sql {
     retired.add(sql);
-    setTimeout(() => {
-      void sql.end({ timeout: RETIRE_WITHIN_SECONDS }).finally(() => retired.delete(sql));
-    }, RETIRE_AFTER_MS).unref();
+    setTimeout(() => retired.delete(sql), RETIRED_FOR_MS).unref();
     return open();
   }
 
@@ -57,7 +56,8 @@ export function openPool(url: string, options: PoolOptions): Pool {
       get: (_, name) => Reflect.get(current, name),
     }),
     async close() {
-      await Promise.all([current, ...retired].map((sql) => sql.end({ timeout: CLOSE_WITHIN_SECONDS })));
+      const closing = [...retired].map((sql) => sql.end({ timeout: CLOSE_RETIRED_WITHIN_SECONDS }));
+      await Promise.all([...closing, current.end({ timeout: CLOSE_WITHIN_SECONDS })]);
     },
   };
 }

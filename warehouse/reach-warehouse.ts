@@ -4,7 +4,11 @@ import type { Sql, Warehouse } from './open-warehouse.ts';
 /** The server does not answer, or ended the connection. Nothing is wrong with the request: trying again later helps. */
 export class WarehouseUnreachableError extends Error {
   constructor(address: string, cause: unknown) {
-    super(`The warehouse at ${address} cannot be reached (${codeOf(cause)}). Check that it runs and that DATABASE_URL is right.`, { cause });
+    super(
+      `The warehouse at ${address} cannot be reached, or it ended the connection (${codeOf(cause)}). ` +
+        'Check that it runs and that DATABASE_URL is right.',
+      { cause },
+    );
     this.name = 'WarehouseUnreachableError';
   }
 }

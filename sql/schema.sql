@@ -1,0 +1,76 @@
+create sequence hourloom.load_id as bigint minvalue 1 maxvalue 9007199254740991 increment 1;
+
+create sequence hourloom.quarantine_number_seq as bigint minvalue 1 maxvalue 9223372036854775807 increment 1;
+
+create table hourloom.fence (
+  pipeline text not null,
+  partition timestamp with time zone not null,
+  fence bigint not null,
+  backend_pid integer,
+  backend_start timestamp with time zone,
+  claimed_at timestamp with time zone not null,
+  constraint fence_backend_whole_or_absent CHECK (((backend_pid IS NULL) = (backend_start IS NULL))),
+  constraint fence_is_positive CHECK ((fence > 0)),
+  constraint fence_one_per_partition PRIMARY KEY (pipeline, partition)
+);
+
+create table hourloom.last_failure (
+  pipeline text not null,
+  partition timestamp with time zone not null,
+  reason text not null,
+  retryable boolean not null,
+  failed_at timestamp with time zone not null,
+  constraint last_failure_one_per_partition PRIMARY KEY (pipeline, partition),
+  constraint last_failure_reason_is_small CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 2000)))
+);
+
+create table hourloom.materialization (
+  load_id bigint not null,
+  pipeline text not null,
+  asset text not null,
+  partition timestamp with time zone not null,
+  input_digest bytea not null,
+  code_version bytea not null,
+  row_count bigint not null,
+  counts jsonb not null,
+  object_key text,
+  visible boolean not null,
+  published_at timestamp with time zone not null,
+  constraint materialization_code_version_is_sha256 CHECK ((octet_length(code_version) = 32)),
+  constraint materialization_counts_is_small_object CHECK (((jsonb_typeof(counts) = 'object'::text) AND (octet_length((counts)::text) <= 400))),
+  constraint materialization_input_digest_is_sha256 CHECK ((octet_length(input_digest) = 32)),
+  constraint materialization_load_id_is_positive CHECK ((load_id > 0)),
+  constraint materialization_object_key_is_small CHECK (((octet_length(object_key) >= 1) AND (octet_length(object_key) <= 256))),
+  constraint materialization_one_per_load PRIMARY KEY (asset, partition, load_id),
+  constraint materialization_row_count_not_negative CHECK ((row_count >= 0))
+);
+
+create table hourloom.migration (
+  number integer not null,
+  name text not null,
+  digest bytea not null,
+  applied_at timestamp with time zone not null,
+  constraint migration_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+  constraint migration_number_is_positive CHECK ((number > 0)),
+  constraint migration_once PRIMARY KEY (number)
+);
+
+create table hourloom.quarantine (
+  load_id bigint not null default (current_setting('hourloom.load_id'::text))::bigint,
+  number bigint not null generated always as identity,
+  asset text not null,
+  source_key text not null,
+  line bigint not null,
+  reason text not null,
+  detail text not null,
+  excerpt text not null,
+  constraint quarantine_detail_is_small CHECK ((char_length(detail) <= 1000)),
+  constraint quarantine_excerpt_is_small CHECK ((char_length(excerpt) <= 2000)),
+  constraint quarantine_line_not_negative CHECK ((line >= 0)),
+  constraint quarantine_number_per_load PRIMARY KEY (load_id, number),
+  constraint quarantine_reason_is_code CHECK ((reason ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+
+CREATE UNIQUE INDEX materialization_one_visible ON hourloom.materialization USING btree (asset, partition) INCLUDE (code_version, row_count) WHERE visible;
+
+CREATE INDEX materialization_visible_of_partition ON hourloom.materialization USING btree (pipeline, partition) WHERE visible;
