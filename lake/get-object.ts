@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { BucketAddress } from './address-bucket.ts';
 import type { Lake } from './open-lake.ts';
-import { explainS3Failure } from './explain-s3-error.ts';
+import { explainS3Error, explainS3Failure } from './explain-s3-error.ts';
 import type { BucketUse } from './explain-s3-error.ts';
 import { StorageUnreachableError } from './errors.ts';
 
@@ -35,7 +35,9 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 export async function getObject(lake: Lake, { use, key, etag, signal }: GetRequest): Promise<GetAnswer> {
   const address = await lake.addressOf(use.bucket);
   const path = `${address.path}/${key.split('/').map(escapeUri).join('/')}`;
-  const headers = await signHeaders(lake, address, path);
+  const headers = await signHeaders(lake, address, path).catch((error: unknown) => {
+    throw explainS3Error(lake, use, error);
+  });
   const answer = await lake.http
     .request({
       origin: address.origin,
@@ -56,10 +58,11 @@ export async function getObject(lake: Lake, { use, key, etag, signal }: GetReque
   if (status !== 200 && status !== 412 && !gone) {
     throw explainS3Failure(lake, use, { code: code === '' ? `status ${status}` : code, status });
   }
+  const length = header(answer, 'content-length');
   return {
     status,
     etag: header(answer, 'etag')?.replaceAll('"', ''),
-    size: header(answer, 'content-length') === undefined ? undefined : Number(header(answer, 'content-length')),
+    size: length === undefined ? undefined : Number(length),
     encryptedByKey:
       header(answer, 'x-amz-server-side-encryption')?.startsWith('aws:kms') === true ||
       header(answer, 'x-amz-server-side-encryption-customer-algorithm') !== undefined,
@@ -72,13 +75,8 @@ export function explainGetError(lake: Lake, error: unknown, signal: AbortSignal 
   if (signal?.aborted) return signal.reason;
   const text = error instanceof Error ? error.message : String(error);
   const { code } = error as { code?: unknown };
-  return new StorageUnreachableError(
-    lake.at,
-    typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text,
-    {
-      cause: error,
-    },
-  );
+  const why = typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
+  return new StorageUnreachableError(lake.at, why, { cause: error });
 }
 
 /** S3 counts these five as characters to escape too; otherwise the signature does not match. */

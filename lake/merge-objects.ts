@@ -77,7 +77,6 @@ interface FileTally {
 }
 
 async function writeFiles(lake: Lake, options: MergeOptions, sink: Sink): Promise<FileTally> {
-  const { manifest, onProgress } = options;
   const writer = writeSegments(sink);
   const rejectedFiles: RejectedFile[] = [];
   const tally = { loaded: 0, empty: 0, rejectedFiles };
@@ -87,25 +86,24 @@ async function writeFiles(lake: Lake, options: MergeOptions, sink: Sink): Promis
   };
 
   let done = 0;
+  const progress = () => options.onProgress?.(done);
   for await (const fetched of readAhead(fetches(lake, options), AHEAD)) {
     const { key } = fetched.object;
-    const { file, spool } = await unpackObject(lake, options, fetched);
+    const { file, spool } = await unpackObject(lake, options, fetched, progress);
     try {
       if (file.kind === 'rejected') await reject(key, file.reason);
-      if (file.kind === 'empty') tally.empty += 1;
-      if (file.kind === 'text') tally.loaded += 1;
-      if (file.kind !== 'text') continue;
-      for await (const segment of cutSegments(key, spool.read())) {
-        await writer.write(segment);
-        onProgress?.(done);
+      else if (file.kind === 'empty') tally.empty += 1;
+      else {
+        tally.loaded += 1;
+        for await (const segment of cutSegments(key, watch(spool.read(), progress))) await writer.write(segment);
       }
     } finally {
       await spool.dispose();
-      done += 1;
-      onProgress?.(done);
     }
+    done += 1;
+    progress();
   }
-  for (const { key } of manifest.rejected) await reject(key, 'key');
+  for (const { key } of options.manifest.rejected) await reject(key, 'key');
   await writer.end();
   return tally;
 }
@@ -132,6 +130,7 @@ async function unpackObject(
   lake: Lake,
   { manifest, limits = DEFAULT_MERGE_LIMITS, signal }: MergeOptions,
   { object, bytes }: Fetched,
+  progress: () => void,
 ): Promise<{ readonly file: UnpackedFile; readonly spool: Spool }> {
   // Packed or not, it can only be larger once unpacked.
   if (object.size > limits.maxFileBytes) return { file: { kind: 'rejected', reason: 'too_large' }, spool: new Spool() };
@@ -140,7 +139,7 @@ async function unpackObject(
     const stored =
       bytes === undefined ? streamSourceObject(lake, { bucket: manifest.bucket, object, signal }) : once(bytes);
     try {
-      return { file: await unpackFile(stored, spool, limits.maxFileBytes), spool };
+      return { file: await unpackFile(watch(stored, progress), spool, limits.maxFileBytes), spool };
     } catch (error) {
       await spool.dispose();
       throw error;
@@ -151,4 +150,12 @@ async function unpackObject(
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
+}
+
+/** A large file takes a while: each of its chunks is progress. */
+async function* watch(chunks: AsyncIterable<Buffer>, progress: () => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    progress();
+    yield chunk;
+  }
 }

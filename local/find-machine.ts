@@ -14,6 +14,8 @@ export type FoundMachine =
   | {
       readonly state: 'ready';
       readonly owner: ProcessIdentity;
+      /** A person started it; else a command did, and it stops by itself. */
+      readonly attended: boolean;
       readonly addresses: MachineAddresses;
       readonly pids: MachinePids;
     };
@@ -30,9 +32,9 @@ export async function findMachine(folder: string): Promise<FoundMachine> {
     return { state: 'starting', owner: holder };
   }
   if (run.state !== 'ready') return { state: run.state, owner: run.owner };
-  const { owner, addresses, pids } = run;
+  const { owner, attended, addresses, pids } = run;
   return (await allAnswer(addresses, pids))
-    ? { state: 'ready', owner, addresses, pids }
+    ? { state: 'ready', owner, attended, addresses, pids }
     : { state: 'recovering', owner };
 }
 

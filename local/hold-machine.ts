@@ -28,7 +28,8 @@ export async function holdMachine(machine: Machine, { folder, idleMs, report }: 
     idle.signal.addEventListener('abort', () => SIGNALS.forEach((signal) => process.off(signal, onSignal)));
     if (idleMs !== undefined) stopWhenIdle(machine, folder, idleMs, idle.signal).then(resolve, reject);
   });
-  await stopped.finally(() => idle.abort());
+  // It can also be stopped by whoever holds it.
+  await Promise.race([stopped, machine.ended]).finally(() => idle.abort());
 }
 
 async function stopWhenIdle(machine: Machine, folder: string, idleMs: number, abort: AbortSignal): Promise<void> {

@@ -27,10 +27,12 @@ export type MachinePorts = Readonly<Partial<Record<'temporal' | 'temporalUi' | '
 /** A machine's present life: stopped -> starting -> ready -> stopping -> stopped. */
 export type MachineRun =
   | { readonly state: 'stopped' }
-  | { readonly state: 'starting'; readonly owner: ProcessIdentity }
+  | { readonly state: 'starting'; readonly owner: ProcessIdentity; readonly attended: boolean }
   | {
       readonly state: 'ready' | 'stopping';
       readonly owner: ProcessIdentity;
+      /** A person started it and stops it; one that a command started stops by itself. */
+      readonly attended: boolean;
       readonly addresses: MachineAddresses;
       readonly pids: MachinePids;
     };

@@ -22,6 +22,8 @@ export interface StopOptions {
 export interface Machine {
   readonly addresses: MachineAddresses;
   pids(): MachinePids;
+  /** Resolves when nothing of it runs any more. */
+  readonly ended: Promise<void>;
   /** Ends the worker in order, then the servers, within ten seconds. Who calls again waits for the same end. */
   stop(options?: StopOptions): Promise<void>;
   /** Ends everything at once. What is on disk survives. */
@@ -34,6 +36,7 @@ export interface RunMachineOptions {
   readonly folder: MachineFolder;
   readonly file: Omit<MachineFile, 'run'>;
   readonly owner: ProcessIdentity;
+  readonly attended: boolean;
   readonly addresses: MachineAddresses;
   readonly services: readonly StartedService[];
   readonly report: (line: string) => void;
@@ -43,7 +46,7 @@ export interface RunMachineOptions {
 
 /** Supervises what was started, and keeps the machine's file true while it runs. */
 export async function runMachine(options: RunMachineOptions): Promise<Machine> {
-  const { folder, file, owner, addresses, report } = options;
+  const { folder, file, owner, attended, addresses, report } = options;
   const supervised = options.services.map(({ name, title, service, restart }) => ({
     name,
     process: supervise({ name: title, service, restart, report, restarted: () => void tell('ready') }),
@@ -62,10 +65,12 @@ export async function runMachine(options: RunMachineOptions): Promise<Machine> {
     return written;
   };
   const tell = (state: 'ready' | 'stopping') =>
-    write(() => ({ state: stopping ? 'stopping' : state, owner, addresses, pids: pids() }));
+    write(() => ({ state: stopping ? 'stopping' : state, owner, attended, addresses, pids: pids() }));
 
-  let ended: Promise<void> | undefined;
-  const end = (): Promise<void> => (ended ??= write(() => ({ state: 'stopped' })).then(options.ended));
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => (ending ??= write(() => ({ state: 'stopped' })).then(options.ended).then(() => sayEnded()));
+  let sayEnded: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (sayEnded = resolve));
 
   const stopInOrder = async ({ graceMs = WORKER_GRACE_MS, forceMs = WORKER_FORCE_MS }: StopOptions) => {
     stopping = true;
@@ -83,6 +88,7 @@ export async function runMachine(options: RunMachineOptions): Promise<Machine> {
   return {
     addresses,
     pids,
+    ended,
     stop,
     async stopNow() {
       stopping = true;

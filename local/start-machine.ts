@@ -38,6 +38,8 @@ export interface StartMachineOptions {
   readonly fresh?: boolean;
   /** PATH and XDG_CACHE_HOME tell where the servers' programs are; Go gets all of it. */
   readonly env: NodeJS.ProcessEnv;
+  /** A person started it and will stop it. */
+  readonly attended: boolean;
   /** Takes one line for people about what takes long or went wrong. */
   readonly report: (line: string) => void;
 }
@@ -65,8 +67,9 @@ async function startOwned(
 ): Promise<Machine> {
   if (options.fresh) await emptyData(folder);
   const owner = await identifySelf();
+  const { attended } = options;
   const file = (await readMachineFile(folder.file)) ?? newMachineFile();
-  await writeMachineFile(folder.file, { ...file, run: { state: 'starting', owner } });
+  await writeMachineFile(folder.file, { ...file, run: { state: 'starting', owner, attended } });
 
   const logs = openMachineLogs(folder, options.report);
   const { report } = logs;
@@ -90,6 +93,7 @@ async function startOwned(
       folder,
       file: { keys: file.keys, ports: { ...file.ports, ...had } },
       owner,
+      attended,
       addresses,
       services,
       report,

@@ -27,7 +27,7 @@ const DYNAMIC_CONFIG = [
 const FAST_TIMERS = 'history.timerProcessorMaxTimeShift="10ms"';
 
 /** By these the operator's page finds hours. `Partition` alone is a reserved word there. */
-const SEARCH_ATTRIBUTES = ['HourloomPipeline=Keyword', 'HourloomPartition=Datetime', 'HourloomOutcome=Keyword'];
+const SEARCH_ATTRIBUTES = ['HourloomPipeline=Keyword', 'HourloomPartition=Keyword', 'HourloomOutcome=Keyword'];
 
 export interface StartTemporalOptions {
   /** The temporal program: see `findBinary`. */

@@ -43,6 +43,7 @@ function reasonOf(issue: BaseIssue<unknown>): QuarantineReason {
 
 function describeIssue(issue: BaseIssue<unknown>): string {
   const path = getDotPath(issue) ?? 'the record';
+  if (issue.path?.at(-1)?.origin === 'key') return `${path}: expected a value, received nothing`;
   // A check with a function of its own expects nothing that could be said, but its message can.
   if (issue.expected === null) return `${path}: ${issue.message}`;
   const received = issue.received === 'undefined' ? 'nothing' : issue.received.slice(0, MAX_RECEIVED_LENGTH);

@@ -66,16 +66,20 @@ interface FirstRows {
 
 /** Through a cursor: the server stops after the first batch, and takes no second statement that might end the transaction. */
 async function fetchFirst(tx: Transaction, text: string, until: { readonly rows: number; readonly close: unknown }): Promise<FirstRows> {
-  let first: FirstRows | undefined;
+  let first: Batch | undefined;
   const query = tx.unsafe(text).raw() as unknown as {
-    cursor(rows: number, take: (batch: RawRow[] & FirstRows) => unknown): Promise<FirstRows>;
+    cursor(rows: number, take: (batch: Batch) => unknown): Promise<Batch>;
   };
   const last = await query.cursor(until.rows, (batch) => {
-    first = { columns: batch.columns, rows: [...batch] };
+    first = batch;
     return until.close;
   });
-  return first ?? { columns: last.columns, rows: [] };
+  // The library hands no batch over where the server does not count, as with show and explain, or counts none.
+  const batch = first ?? last;
+  return { columns: batch.columns, rows: [...batch] };
 }
+
+type Batch = readonly RawRow[] & Pick<FirstRows, 'columns'>;
 
 /** `select a.id, b.id` gives two columns of one name: the second becomes `id_2`. */
 function distinctNames(columns: FirstRows['columns']): readonly string[] {

@@ -2,8 +2,8 @@ import type { NativeConnection } from '@temporalio/worker';
 import { ConfigurationError } from '../config/errors.ts';
 import { outcomeAttribute, partitionAttribute, pipelineAttribute } from '../workflows/search-attributes.ts';
 
-/** As numbered by Temporal's API (temporal.api.enums.v1.IndexedValueType). */
-const INDEXED_VALUE_TYPE = { KEYWORD: 2, DATETIME: 6 } as const;
+/** As Temporal's API numbers it: temporal.api.enums.v1.IndexedValueType. */
+const KEYWORD = 2;
 
 const ATTRIBUTES = [pipelineAttribute, partitionAttribute, outcomeAttribute];
 
@@ -18,14 +18,10 @@ export async function ensureSearchAttributes(connection: NativeConnection, names
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: Object.fromEntries(
-        missing.map(({ name, type }) => [name, type === 'DATETIME' ? INDEXED_VALUE_TYPE.DATETIME : INDEXED_VALUE_TYPE.KEYWORD]),
-      ),
+      searchAttributes: Object.fromEntries(missing.map(({ name }) => [name, KEYWORD])),
     });
   } catch (error) {
-    const commands = missing.map(
-      ({ name, type }) => `temporal operator search-attribute create --name ${name} --type ${type === 'DATETIME' ? 'Datetime' : 'Keyword'}`,
-    );
+    const commands = missing.map(({ name }) => `temporal operator search-attribute create --name ${name} --type Keyword`);
     throw new ConfigurationError(
       `Temporal's namespace "${namespace}" lacks search attributes, and this worker may not add them. Run: ${commands.join('; ')}`,
       { cause: error },

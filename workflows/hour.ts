@@ -12,10 +12,11 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { DescribedPipeline } from '../activities/describe-pipeline.ts';
 import type { Activities } from '../activities/index.ts';
 import type { HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import { windowOf } from '../model/window.ts';
+import { formatPartition, windowOf } from '../model/window.ts';
 import { parseHourWorkflowId } from '../model/workflow-id.ts';
 import { makePartition } from './make-partition.ts';
 import { outcomeAttribute, partitionAttribute, pipelineAttribute } from './search-attributes.ts';
@@ -42,13 +43,14 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
   const partition = readPartition();
   const asked: HourInput[] = [input];
   setHandler(goAgainSignal, (again) => void asked.push(again));
-  upsertSearchAttributes([
-    { key: pipelineAttribute, value: partition.pipeline },
-    { key: partitionAttribute, value: new Date(partition.start) },
-  ]);
 
   try {
-    await waitUntilSettled(partition);
+    const pipeline = await describePipeline(partition);
+    upsertSearchAttributes([
+      { key: pipelineAttribute, value: partition.pipeline },
+      { key: partitionAttribute, value: formatPartition(pipeline.window, partition.start) },
+    ]);
+    await waitUntilSettled(partition, pipeline);
     let result: HourResult | undefined;
     for (let next = asked.shift(); next; next = asked.shift()) result = await makePartition(partition, next);
     if (!result) throw ApplicationFailure.nonRetryable('A run is asked for at least once.', 'BugError');
@@ -74,8 +76,7 @@ function readPartition(): PartitionRef {
 }
 
 /** Returns when the window is over and late writers had their time to finish. */
-async function waitUntilSettled(partition: PartitionRef): Promise<void> {
-  const { window, settleMs } = await describePipeline(partition);
+async function waitUntilSettled(partition: PartitionRef, { window, settleMs }: DescribedPipeline): Promise<void> {
   const { start, end } = windowOf(window, partition.start);
   if (start !== partition.start) {
     throw ApplicationFailure.nonRetryable(

@@ -2,14 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { connectClient } from '../../client/connect-client.ts';
 import { ensureBucket } from '../../lake/ensure-bucket.ts';
 import { openLake } from '../../lake/open-lake.ts';
-import type { Lake } from '../../lake/open-lake.ts';
 import { holdMachine } from '../../local/hold-machine.ts';
 import type { MachineAddresses } from '../../local/machine-file.ts';
-import { startMachine } from '../../local/start-machine.ts';
+import type { DeclaredPipeline } from '../../define/definitions.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { RunFailedError } from '../errors.ts';
+import { RunFailedError, UsageError } from '../errors.ts';
 import { keepFeeding, makeSampleWindows } from '../sample.ts';
 import type { MadeWindow } from '../sample.ts';
+import { takeMachine } from '../take-machine.ts';
+import type { RunningMachine } from '../take-machine.ts';
 import { publicAddresses, writeUp } from '../write-up.ts';
 
 export interface UpOptions {
@@ -28,59 +29,95 @@ const IDLE_MS = 10 * 60_000;
  */
 export const up: Command<UpOptions> = async (context, options) => {
   const { config, environment, output } = context;
-  const { pipelines } = await context.loadDefinitions();
-  const schedules = options.detached !== true && options.once !== true && config.schedules;
-  const machine = await startMachine({
+  // A broken definition is said before anything is started.
+  const pipelines = [...(await context.loadDefinitions()).pipelines.values()];
+  const detached = options.detached === true;
+  const taken = await takeMachine({
     folder: config.folder,
     given: config,
     worker: {
       command: process.execPath,
       args: [WORKER],
-      env: { ...environment, HOURLOOM_SCHEDULES: schedules ? 'on' : 'off' },
+      env: { ...environment, HOURLOOM_SCHEDULES: detached || !config.schedules ? 'off' : 'on' },
     },
     fresh: options.fresh === true,
     env: environment,
+    attended: !detached,
     report: output.note,
   });
+  if (taken.state === 'running') return detached ? undefined : useRunning(context, options, pipelines, taken);
 
+  const { machine } = taken;
   const ended = new AbortController();
-  const holding = holdMachine(machine, {
+  const held = holdMachine(machine, {
     folder: config.folder,
     report: output.note,
-    ...(options.detached === true ? { idleMs: IDLE_MS } : {}),
+    ...(detached ? { idleMs: IDLE_MS } : {}),
   }).finally(() => ended.abort());
-
-  const lake = openLake({ ...machine.addresses.s3, bucket: config.lakeBucket });
+  const work = fillMachine(context, options, pipelines, machine.addresses);
   try {
-    if (config.s3.endpoint === undefined) {
-      for (const { spec } of pipelines.values()) await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
-    }
-    const made = options.sample === true ? await makeSamples(context, machine.addresses, lake) : [];
-    output.result({ ...publicAddresses(machine.addresses), made }, writeUp(machine.addresses, config.lakeBucket, made));
+    const made = await Promise.race([work, held]);
+    // Ended by a signal while the sample was being made: what that says of lost connections is no news.
+    if (!made) return void work.catch(() => undefined);
     if (options.once === true) {
       await machine.stop();
-      const failed = made.filter(({ result }) => result.outcome === 'failed');
-      if (failed.length > 0) throw new RunFailedError(`${failed.length} of ${made.length} windows failed; the table says why.`);
+      assertMade(made);
+    } else if (options.sample === true) {
+      feedOn(pipelines, context, machine.addresses, ended.signal);
     }
-    if (options.sample === true) for (const pipeline of pipelines.values()) keepFeeding(pipeline, lake, output.note, ended.signal);
-    await holding;
+  } catch (error) {
+    await machine.stop();
+    throw error;
   } finally {
-    await lake.close();
+    await held;
   }
 };
 
-async function makeSamples(
-  { config, output, loadDefinitions }: CommandContext,
+/** Another `up` holds the machine: says where it is, and makes the sample there if it is asked for. */
+async function useRunning(
+  context: CommandContext,
+  options: UpOptions,
+  pipelines: readonly DeclaredPipeline[],
+  { addresses, pid }: RunningMachine,
+): Promise<void> {
+  context.output.note(`It runs already, started by process ${pid}. \`hourloom down\` stops it.`);
+  if (options.fresh === true) throw new UsageError('--fresh throws data away, so nothing may use it. Stop the machine first: hourloom down');
+  assertMade(await fillMachine(context, options, pipelines, addresses));
+}
+
+/** Makes the source buckets and, if asked, the sample; then says where everything is. */
+async function fillMachine(
+  { config, output }: CommandContext,
+  options: UpOptions,
+  pipelines: readonly DeclaredPipeline[],
   addresses: MachineAddresses,
-  lake: Lake,
 ): Promise<readonly MadeWindow[]> {
-  const { pipelines } = await loadDefinitions();
-  await using connected = await connectClient(addresses.temporalAddress);
-  const made: MadeWindow[] = [];
-  for (const pipeline of pipelines.values()) {
-    made.push(
-      ...(await makeSampleWindows(pipeline, { client: connected.client, lake, taskQueue: config.taskQueue, output, now: Date.now() })),
-    );
+  const lake = openLake({ ...addresses.s3, bucket: config.lakeBucket });
+  try {
+    if (config.s3.endpoint === undefined) {
+      for (const { spec } of pipelines) await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
+    }
+    const made: MadeWindow[] = [];
+    if (options.sample === true) {
+      await using connected = await connectClient(addresses.temporalAddress);
+      const parts = { client: connected.client, lake, taskQueue: config.taskQueue, output, now: Date.now() };
+      for (const pipeline of pipelines) made.push(...(await makeSampleWindows(pipeline, parts)));
+    }
+    if (options.detached !== true) output.result({ ...publicAddresses(addresses), made }, writeUp(addresses, config.lakeBucket, made));
+    return made;
+  } finally {
+    await lake.close();
   }
-  return made;
+}
+
+/** Lets the sample's present window grow with the clock, until `signal`. */
+function feedOn(pipelines: readonly DeclaredPipeline[], { config, output }: CommandContext, { s3 }: MachineAddresses, signal: AbortSignal): void {
+  const lake = openLake({ ...s3, bucket: config.lakeBucket });
+  for (const pipeline of pipelines) keepFeeding(pipeline, lake, output.note, signal);
+  signal.addEventListener('abort', () => void lake.close(), { once: true });
+}
+
+function assertMade(made: readonly MadeWindow[]): void {
+  const failed = made.filter(({ result }) => result.outcome === 'failed');
+  if (failed.length > 0) throw new RunFailedError(`${failed.length} of ${made.length} windows failed; the table says why.`);
 }

@@ -198,7 +198,7 @@ test('a workflow id that names no window fails at once, in one sentence', async 
 
 test('the run is found by pipeline and partition, and shows what it made', async () => {
   await stack.run(hourAt(0));
-  const query = `HourloomPipeline = "run_hour" and HourloomPartition = "${new Date(hourAt(0)).toISOString()}" and HourloomOutcome = "made"`;
+  const query = `HourloomPipeline = "run_hour" and HourloomPartition = "2026-02-01T00" and HourloomOutcome = "made"`;
   const found = await waitFor('visibility catches up', async () => {
     const ids: string[] = [];
     for await (const { workflowId } of stack.client.workflow.list({ query })) ids.push(workflowId);

@@ -22,9 +22,9 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a script of the project to its end; `npm` is not in between. */
+/** Runs a script of the project to its end, with nothing in its environment from an npm or a CI that runs us. */
 function runScript(root: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const { npm_lifecycle_event: _event, ...own } = process.env;
+  const { npm_lifecycle_event: _event, HOURLOOM_README: _readme, ...own } = process.env;
   return new Promise((resolve) => {
     execFile(process.execPath, [...args], { cwd: root, env: { ...own, ...env } }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });

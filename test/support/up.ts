@@ -9,7 +9,7 @@ try {
   const s3 = { endpoint: undefined, region: 'us-east-1', credentials: undefined };
   const given = { databaseUrl: undefined, temporalAddress: undefined, s3 };
   const worker = { ...IDLE_WORKER, env: process.env };
-  const machine = await startMachine({ folder, given, worker, env: process.env, report });
+  const machine = await startMachine({ folder, given, worker, env: process.env, attended: idleMs === '0', report });
   await holdMachine(machine, { folder, report, ...(idleMs === '0' ? {} : { idleMs: Number(idleMs) }) });
 } catch (error) {
   if (!(error instanceof MachineHeldError)) {
