@@ -14,7 +14,9 @@ export interface Dependencies {
 /** The worker that took this run does not know its pipeline. */
 export class UnknownPipelineError extends TerminalError {
   constructor(name: string, known: Iterable<string>) {
-    super(`This worker knows no pipeline "${name}", only ${[...known].join(', ')}. Deploy its definition, or start the run of another.`);
+    super(
+      `This worker knows no pipeline "${name}", only ${[...known].join(', ')}. Deploy its definition, or start the run of another.`,
+    );
     this.name = 'UnknownPipelineError';
   }
 }

@@ -11,6 +11,9 @@ export interface FailureInput {
 }
 
 /** Keeps the end of a failed run for longer than Temporal does. */
-export async function recordFailure({ warehouse }: Pick<Dependencies, 'warehouse'>, input: FailureInput): Promise<void> {
+export async function recordFailure(
+  { warehouse }: Pick<Dependencies, 'warehouse'>,
+  input: FailureInput,
+): Promise<void> {
   await writeFailure(warehouse, input.partition, { reason: input.reason, retryable: input.retryable });
 }

@@ -12,11 +12,7 @@ export type RunCommand = (
 
 /** Declares the command line: names, arguments, options and their help. What they do stands in `commands/`. */
 export function addCommands(program: Commander, run: RunCommand): void {
-  const add = (
-    usage: string,
-    description: string,
-    load: Parameters<RunCommand>[0],
-  ): Commander => {
+  const add = (usage: string, description: string, load: Parameters<RunCommand>[0]): Commander => {
     const command = program.command(usage).description(description).option('--json', 'one JSON document on stdout');
     return command.action(async () => {
       const names = command.registeredArguments.map((argument) => argument.name());
@@ -25,15 +21,26 @@ export function addCommands(program: Commander, run: RunCommand): void {
     });
   };
 
-  add('up', 'start Temporal, Postgres, S3 and the worker, and stay until Ctrl-C', async () => (await import('./commands/up.ts')).up)
+  add(
+    'up',
+    'start Temporal, Postgres, S3 and the worker, and stay until Ctrl-C',
+    async () => (await import('./commands/up.ts')).up,
+  )
     .option('--sample', 'feed each pipeline with made-up files of the last hours and make those hours')
     .option('--once', 'stop when the hours are made')
     .option('--fresh', 'throw away all data of this machine first')
     .option('--detached', 'for other commands: stop after ten idle minutes, touch no schedule');
   add('down', 'stop what runs under .hourloom', async () => (await import('./commands/down.ts')).down);
-  add('logs [service]', 'show what the services wrote: worker, temporal, postgres, objects, machine', async () => (await import('./commands/logs.ts')).logs)
-    .option('-n, --lines <count>', 'how many lines of each', '50');
-  add('feed <pipeline> <folder>', 'put a folder’s files into the pipeline’s source bucket', async () => (await import('./commands/feed.ts')).feed);
+  add(
+    'logs [service]',
+    'show what the services wrote: worker, temporal, postgres, objects, machine',
+    async () => (await import('./commands/logs.ts')).logs,
+  ).option('-n, --lines <count>', 'how many lines of each', '50');
+  add(
+    'feed <pipeline> <folder>',
+    'put a folder’s files into the pipeline’s source bucket',
+    async () => (await import('./commands/feed.ts')).feed,
+  );
   add('run <pipeline>', 'make one window', async () => (await import('./commands/run.ts')).run)
     .option('--hour <hour>', 'the hour, in UTC: 2019-06-01T18')
     .option('--partition <start>', 'the window’s start, for other windows than hours: 2025-02')
@@ -41,11 +48,26 @@ export function addCommands(program: Commander, run: RunCommand): void {
     .option('--from <step>', 'begin with this step, from what the lake has: transform')
     .option('--force', 'make it again even where nothing changed')
     .option('--wait', 'stay until it has ended');
-  add('status', 'show what is made, what runs and what failed', async () => (await import('./commands/status.ts')).status);
-  add('assets', 'list the assets with their columns and where each comes from', async () => (await import('./commands/assets.ts')).assets);
+  add(
+    'status',
+    'show what is made, what runs and what failed',
+    async () => (await import('./commands/status.ts')).status,
+  );
+  add(
+    'assets',
+    'list the assets with their columns and where each comes from',
+    async () => (await import('./commands/assets.ts')).assets,
+  );
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
-  add('doctor', 'say what is there, what is not, and what to do', async () => (await import('./commands/doctor.ts')).doctor);
-  add('migrate <direction>', 'bring the warehouse’s own tables up, down, or show their status: up, down, status', async () => (await import('./commands/migrate.ts')).migrate)
-    .option('--to <migration>', 'with down: the migration to go back to');
+  add(
+    'doctor',
+    'say what is there, what is not, and what to do',
+    async () => (await import('./commands/doctor.ts')).doctor,
+  );
+  add(
+    'migrate <direction>',
+    'bring the warehouse’s own tables up, down, or show their status: up, down, status',
+    async () => (await import('./commands/migrate.ts')).migrate,
+  ).option('--to <migration>', 'with down: the migration to go back to');
 }

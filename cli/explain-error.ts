@@ -15,9 +15,11 @@ export function explainError(error: unknown, { detailed = false }: { readonly de
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.message === '' && error.errors.length > 0) return explain(error.errors[0]);
+  if (error instanceof AggregateError && error.message === '' && error.errors.length > 0)
+    return explain(error.errors[0]);
   const { code } = error as { code?: unknown };
   const isBare = exitCodeOf(error) === 4 && error.name !== 'UnreachableError';
-  if (isBare && typeof code === 'number') return 'Temporal does not answer. Check TEMPORAL_ADDRESS, or start everything with: npm start';
+  if (isBare && typeof code === 'number')
+    return 'Temporal does not answer. Check TEMPORAL_ADDRESS, or start everything with: npm start';
   return error.message === '' ? error.name : error.message;
 }

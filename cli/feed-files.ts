@@ -8,7 +8,12 @@ const PUTS_AT_ONCE = 16;
 export type FedFile = { readonly key: string } & ({ readonly path: string } | { readonly body: string });
 
 /** Puts files into a bucket, a bounded number at once. `advance` hears how many are there. */
-export async function feedFiles(lake: Lake, bucket: string, files: readonly FedFile[], advance: (done: number) => void): Promise<void> {
+export async function feedFiles(
+  lake: Lake,
+  bucket: string,
+  files: readonly FedFile[],
+  advance: (done: number) => void,
+): Promise<void> {
   let done = 0;
   const waiting = files.values();
   const putNext = async (): Promise<void> => {

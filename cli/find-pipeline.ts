@@ -17,7 +17,9 @@ export function readPartition({ spec }: DeclaredPipeline, text: string): Instant
   const start = parsePartition(spec.window, text);
   const first = formatPartition(spec.window, spec.window.first);
   if (start === undefined) {
-    throw new UsageError(`"${text}" is not the start of a window of ${spec.name}. Write it in UTC, like its first one: ${first}.`);
+    throw new UsageError(
+      `"${text}" is not the start of a window of ${spec.name}. Write it in UTC, like its first one: ${first}.`,
+    );
   }
   if (start < spec.window.first) {
     throw new UsageError(`${spec.name} begins at ${first}; there is no window "${text}" before it.`);

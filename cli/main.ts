@@ -11,7 +11,9 @@ import { createOutput } from './output.ts';
 async function main(argv: readonly string[]): Promise<number> {
   const environment = processEnvironment();
   const program = new Commander('hourloom')
-    .description('Declare assets and the hours they are made of; Hourloom keeps every hour there, right, and explained.')
+    .description(
+      'Declare assets and the hours they are made of; Hourloom keeps every hour there, right, and explained.',
+    )
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .showHelpAfterError('(--help shows how to write it)')

@@ -26,7 +26,12 @@ export const PROGRAM = fileURLToPath(new URL('./main.js', import.meta.url));
 export async function openMachine({ config, environment, output }: CommandContext): Promise<OpenMachine> {
   const { temporalAddress, databaseUrl, s3 } = config;
   if (temporalAddress !== undefined && databaseUrl !== undefined && s3.endpoint !== undefined) {
-    return withOpeners({ temporalAddress, temporalUiUrl: undefined, databaseUrl, s3 }, config.lakeBucket, false, async () => {});
+    return withOpeners(
+      { temporalAddress, temporalUiUrl: undefined, databaseUrl, s3 },
+      config.lakeBucket,
+      false,
+      async () => {},
+    );
   }
   const { ensureMachine } = await import('../local/ensure-machine.ts');
   const { addresses, release } = await ensureMachine({
@@ -39,7 +44,12 @@ export async function openMachine({ config, environment, output }: CommandContex
 
 type Addresses = Pick<OpenMachine, 'temporalAddress' | 'temporalUiUrl' | 'databaseUrl' | 's3'>;
 
-function withOpeners(addresses: Addresses, lakeBucket: string, ownsStorage: boolean, release: () => Promise<void>): OpenMachine {
+function withOpeners(
+  addresses: Addresses,
+  lakeBucket: string,
+  ownsStorage: boolean,
+  release: () => Promise<void>,
+): OpenMachine {
   const { databaseUrl, s3 } = addresses;
   return {
     ...addresses,

@@ -32,7 +32,12 @@ export function createOutput({ json }: { readonly json: boolean }): Output {
 function startProgress(label: string, total: number): Progress {
   if (!process.stderr.isTTY || total === 0) return { advance: () => {}, stop: () => {} };
   const bars = new MultiBar(
-    { format: `${label} {bar} {value}/{total} · {eta_formatted} left`, stream: process.stderr, clearOnComplete: true, hideCursor: true },
+    {
+      format: `${label} {bar} {value}/{total} · {eta_formatted} left`,
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+    },
     Presets.shades_grey,
   );
   const bar = bars.create(total, 0);

@@ -45,7 +45,9 @@ export async function makeSampleWindows(
   const make = async ({ start }: Window): Promise<MadeWindow> => {
     const partition = { pipeline: spec.name, start };
     const { handle } = await startHour(client, { window: spec.window, partition, taskQueue, input: {} });
-    const result = await handle.result().catch((error: unknown) => ({ outcome: 'failed' as const, reason: findReason(error) }));
+    const result = await handle
+      .result()
+      .catch((error: unknown) => ({ outcome: 'failed' as const, reason: findReason(error) }));
     making.advance((made += 1));
     return { pipeline: spec.name, partition: formatPartition(spec.window, start), result };
   };
@@ -53,7 +55,12 @@ export async function makeSampleWindows(
 }
 
 /** Goes on feeding the present window as its time passes, until `signal` ends it. A failure is said and tried again. */
-export function keepFeeding({ spec, sample }: DeclaredPipeline, lake: Lake, note: (line: string) => void, signal: AbortSignal): void {
+export function keepFeeding(
+  { spec, sample }: DeclaredPipeline,
+  lake: Lake,
+  note: (line: string) => void,
+  signal: AbortSignal,
+): void {
   if (!sample) return;
   const pattern = parseKeyPattern(spec.source.pattern);
   let fedUntil = 0;

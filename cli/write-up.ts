@@ -5,7 +5,12 @@ import type { MadeWindow } from './sample.ts';
 
 /** Where everything is, without keys. */
 export function publicAddresses({ temporalAddress, temporalUiUrl, databaseUrl, s3 }: MachineAddresses): object {
-  return { temporalAddress, temporalUiUrl: temporalUiUrl ?? null, databaseUrl: hidePassword(databaseUrl), s3Endpoint: s3.endpoint ?? null };
+  return {
+    temporalAddress,
+    temporalUiUrl: temporalUiUrl ?? null,
+    databaseUrl: hidePassword(databaseUrl),
+    s3Endpoint: s3.endpoint ?? null,
+  };
 }
 
 /** What a person reads when everything is there: where to look, and what was made. */

@@ -14,7 +14,10 @@ export interface OpenRun {
 export async function listOpenRuns(client: Client, { limit }: { readonly limit: number }): Promise<readonly OpenRun[]> {
   const query = `WorkflowType = "${HOUR_WORKFLOW_TYPE}" and ExecutionStatus = "Running"`;
   const runs: OpenRun[] = [];
-  for await (const { workflowId, runId, startTime } of client.workflow.list({ query, pageSize: Math.min(limit, 200) })) {
+  for await (const { workflowId, runId, startTime } of client.workflow.list({
+    query,
+    pageSize: Math.min(limit, 200),
+  })) {
     const partition = parseHourWorkflowId(workflowId);
     if (partition) runs.push({ partition, workflowId, runId, startedAt: startTime });
     if (runs.length >= limit) break;

@@ -20,10 +20,17 @@ export interface StartedHour {
 }
 
 /** Starts a window's run, or joins the one that is open: two at once cannot be, whoever starts them. */
-export async function startHour(client: Client, { window, partition, taskQueue, input }: StartHourOptions): Promise<StartedHour> {
+export async function startHour(
+  client: Client,
+  { window, partition, taskQueue, input }: StartHourOptions,
+): Promise<StartedHour> {
   const workflowId = hourWorkflowId(window, partition);
   try {
-    const handle = await client.workflow.start<typeof hour>(HOUR_WORKFLOW_TYPE, { taskQueue, workflowId, args: [input] });
+    const handle = await client.workflow.start<typeof hour>(HOUR_WORKFLOW_TYPE, {
+      taskQueue,
+      workflowId,
+      args: [input],
+    });
     return { handle: client.workflow.getHandle<typeof hour>(workflowId, handle.firstExecutionRunId), joined: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -6,7 +6,9 @@ import { DefinitionError } from '../define/definition-error.ts';
 import { ConfigurationError } from './errors.ts';
 
 /** The definitions of the project itself, beside this folder in the sources and in the build alike. */
-const OWN_ASSETS = fileURLToPath(new URL(`../assets/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+const OWN_ASSETS = fileURLToPath(
+  new URL(`../assets/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
 
 /**
  * Imports the module that declares what is made: `assets` as a path, or the project's own. The core is handed

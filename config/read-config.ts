@@ -53,9 +53,12 @@ export interface Config {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   // A variable that is set to nothing counts as not set, as shells and compose files leave them.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
   const parsed = v.safeParse(Environment, given);
-  if (!parsed.success) throw new ConfigurationError(`Bad environment: ${parsed.issues.map((issue) => issue.message).join(' ')}`);
+  if (!parsed.success)
+    throw new ConfigurationError(`Bad environment: ${parsed.issues.map((issue) => issue.message).join(' ')}`);
   const {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -88,5 +91,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 function checkUrl(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
   if (value === undefined) return undefined;
   if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
-  throw new ConfigurationError(`Bad environment: ${name} is no address. It begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`);
+  throw new ConfigurationError(
+    `Bad environment: ${name} is no address. It begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`,
+  );
 }

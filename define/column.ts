@@ -19,7 +19,10 @@ export interface Column<Value extends Scalar = Scalar, Nullable extends boolean 
 }
 
 /** A value of the record itself. */
-export interface Field<Value extends Scalar = Scalar, Nullable extends boolean = boolean> extends Column<Value, Nullable> {
+export interface Field<Value extends Scalar = Scalar, Nullable extends boolean = boolean> extends Column<
+  Value,
+  Nullable
+> {
   readonly [fieldMark]: true;
 }
 
@@ -50,7 +53,8 @@ export const line: Line = {
 /** Tells rows of one partition apart. A record whose key came before is a duplicate; a key can be of several columns. */
 export function key<Value extends Scalar>(column: Column<Value, false>): Column<Value, false> {
   const parts = readColumn('key()', column);
-  if (parts.nullable) throw new DefinitionError('key()', `${describeColumn(parts)} can be null. Make it required in the contract.`);
+  if (parts.nullable)
+    throw new DefinitionError('key()', `${describeColumn(parts)} can be null. Make it required in the contract.`);
   return makeColumn({ ...parts, isKey: true });
 }
 
@@ -63,7 +67,8 @@ export function hashedUuid(...fields: readonly [Field<Scalar, false>, ...Field<S
   const of = fields.map((field): FieldValue => {
     const parts = readColumn(where, field);
     if (parts.value.kind !== 'field') throw new DefinitionError(where, 'takes fields of the record only.');
-    if (parts.nullable) throw new DefinitionError(where, `${describeColumn(parts)} can be null. Make it required in the contract.`);
+    if (parts.nullable)
+      throw new DefinitionError(where, `${describeColumn(parts)} can be null. Make it required in the contract.`);
     return parts.value;
   });
   if (of.length === 0) throw new DefinitionError(where, 'is given nothing. Name the fields that tell records apart.');

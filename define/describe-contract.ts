@@ -2,7 +2,13 @@ import type { GenericSchema } from 'valibot';
 import { DefinitionError } from './definition-error.ts';
 
 /** What JSON can say of a contract: equal exactly where two contracts accept and give the same. */
-export type ContractData = string | number | boolean | null | readonly ContractData[] | { readonly [name: string]: ContractData };
+export type ContractData =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly ContractData[]
+  | { readonly [name: string]: ContractData };
 
 /**
  * A contract as data, for the code version. A function cannot be told from another by what it does, so a contract that
@@ -33,7 +39,8 @@ function describeNode(where: string, node: Node): ContractData {
     where,
     type,
     Object.entries(members).filter(
-      ([name, value]) => !SILENT_MEMBERS.has(name) && !(name === 'requirement' && typeof value === 'function' && BUILT_IN.has(type)),
+      ([name, value]) =>
+        !SILENT_MEMBERS.has(name) && !(name === 'requirement' && typeof value === 'function' && BUILT_IN.has(type)),
     ),
   );
 }
@@ -48,7 +55,8 @@ function describeMembers(where: string, type: string, members: readonly (readonl
 }
 
 function describeValue(where: string, type: string, value: unknown): ContractData {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value as ContractData;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value))
+    return value as ContractData;
   if (typeof value === 'number' || typeof value === 'bigint') return { [typeof value]: String(value) };
   if (value instanceof RegExp) return { pattern: String(value) };
   if (value instanceof Date) return { date: value.toISOString() };
@@ -59,7 +67,9 @@ function describeValue(where: string, type: string, value: unknown): ContractDat
 
 /** A field of a contract can be called `kind` or `reference` too, but then it is a schema. */
 function isNode(value: object): value is Node {
-  return 'kind' in value && typeof value.kind === 'string' && 'reference' in value && typeof value.reference === 'function';
+  return (
+    'kind' in value && typeof value.kind === 'string' && 'reference' in value && typeof value.reference === 'function'
+  );
 }
 
 /** What a pipe checks or changes. `timestamp()`, `uuid()` and their kin say all of themselves in their metadata. */

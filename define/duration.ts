@@ -12,7 +12,10 @@ export function parseDuration(where: string, duration: Duration): number {
   const match = /^(\d+) (second|minute|hour|day)s?$/u.exec(duration);
   const ms = match ? Number(match[1]) * UNIT_MS[match[2] as Unit] : Number.NaN;
   if (!Number.isSafeInteger(ms)) {
-    throw new DefinitionError(where, `"${duration}" is no duration. Write a whole number and a unit, such as '5 minutes'.`);
+    throw new DefinitionError(
+      where,
+      `"${duration}" is no duration. Write a whole number and a unit, such as '5 minutes'.`,
+    );
   }
   return ms;
 }

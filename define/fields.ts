@@ -23,7 +23,8 @@ type OrAbsent<Value, Nullable extends boolean> = null extends Value ? true : und
  * throws, so that a definition in plain JavaScript is as safe as one that was type-checked.
  */
 export function walkContract(where: string, contract: GenericSchema): unknown {
-  if (!contractEntries(contract)) throw new DefinitionError(where, 'the contract is no object. Write it as v.object({ … }).');
+  if (!contractEntries(contract))
+    throw new DefinitionError(where, 'the contract is no object. Write it as v.object({ … }).');
   return walk(where, contract, [], false);
 }
 

@@ -53,7 +53,10 @@ export function pipeline<const PipelineTables extends Tables>(
   const where = `pipeline '${name}'`;
   const pipelineName = parsePipelineName(name);
   if (pipelineName === undefined) {
-    throw new DefinitionError(where, `is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`);
+    throw new DefinitionError(
+      where,
+      `is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
+    );
   }
   if (isReservedSchema(pipelineName)) {
     throw new DefinitionError(where, `the SQL schema "${name}" is taken. Choose another name.`);
@@ -63,9 +66,15 @@ export function pipeline<const PipelineTables extends Tables>(
   );
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
   if (tables.length > 1 && options.splitBy === undefined) {
-    throw new DefinitionError(where, 'has several tables but no `splitBy`: name the field that tells their records apart.');
+    throw new DefinitionError(
+      where,
+      'has several tables but no `splitBy`: name the field that tells their records apart.',
+    );
   }
-  assertSplitValuesDiffer(where, tables.map(({ spec }) => spec));
+  assertSplitValuesDiffer(
+    where,
+    tables.map(({ spec }) => spec),
+  );
 
   const spec: PipelineSpec = {
     name: pipelineName,
@@ -116,7 +125,10 @@ function readTableSpec(
 function makeAssetKey(where: string, pipelineName: PipelineName, name: string): AssetKey {
   const asset = parseAssetKey(`${pipelineName}/${name}`);
   if (asset === undefined || name.includes('/')) {
-    throw new DefinitionError(where, `"${name}" is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`);
+    throw new DefinitionError(
+      where,
+      `"${name}" is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
+    );
   }
   return asset;
 }
@@ -127,7 +139,10 @@ function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): v
     if (splitValue === undefined) continue;
     const other = seen.get(splitValue);
     if (other !== undefined) {
-      throw new DefinitionError(where, `tables "${other}" and "${name}" both take records with "${splitValue}". Make their literals differ.`);
+      throw new DefinitionError(
+        where,
+        `tables "${other}" and "${name}" both take records with "${splitValue}". Make their literals differ.`,
+      );
     }
     seen.set(splitValue, name);
   }

@@ -15,7 +15,10 @@ export function s3Files(address: string, { clock = '+00:00' }: S3FilesOptions = 
   const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/u.exec(address);
   const [, bucket, pattern] = match ?? [];
   if (bucket === undefined || pattern === undefined) {
-    throw new DefinitionError('s3Files()', `"${address}" is no address of files. Write it as 's3://bucket/folder/{yyyy}-{MM}-{dd}-{HH}.json'.`);
+    throw new DefinitionError(
+      's3Files()',
+      `"${address}" is no address of files. Write it as 's3://bucket/folder/{yyyy}-{MM}-{dd}-{HH}.json'.`,
+    );
   }
   try {
     parseKeyPattern(pattern);

@@ -31,7 +31,10 @@ export function readSplitValue(where: string, contract: GenericSchema, splitBy: 
   const entry = contractEntries(contract)?.entries[splitBy];
   const literal = entry && entry.type === 'literal' ? (entry as unknown as { literal: unknown }).literal : undefined;
   if (typeof literal !== 'string') {
-    throw new DefinitionError(where, `splitBy names "${splitBy}", but the contract has no literal text there. Write ${splitBy}: v.literal('…').`);
+    throw new DefinitionError(
+      where,
+      `splitBy names "${splitBy}", but the contract has no literal text there. Write ${splitBy}: v.literal('…').`,
+    );
   }
   return literal;
 }

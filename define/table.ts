@@ -83,7 +83,8 @@ function assertColumnName(where: string, name: string): void {
       `"${name}" is no column name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
     );
   }
-  if (name === 'load_id') throw new DefinitionError(where, 'the column name "load_id" is taken by Hourloom. Choose another.');
+  if (name === 'load_id')
+    throw new DefinitionError(where, 'the column name "load_id" is taken by Hourloom. Choose another.');
   if (POSTGRES_COLUMNS.has(name)) {
     throw new DefinitionError(where, `the column name "${name}" is taken by Postgres. Choose another.`);
   }

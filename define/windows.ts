@@ -29,7 +29,10 @@ export function monthly(first: string): WindowSpec {
 export function every(length: Duration, first: string): WindowSpec {
   const ms = parseDuration('every()', length);
   if (ms === 0 || 86_400_000 % ms !== 0) {
-    throw new DefinitionError('every()', `"${length}" does not divide a day. Choose a length such as '15 minutes' or '6 hours'.`);
+    throw new DefinitionError(
+      'every()',
+      `"${length}" does not divide a day. Choose a length such as '15 minutes' or '6 hours'.`,
+    );
   }
   return windowFrom({ unit: 'every', ms }, first);
 }

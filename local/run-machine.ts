@@ -68,7 +68,10 @@ export async function runMachine(options: RunMachineOptions): Promise<Machine> {
     write(() => ({ state: stopping ? 'stopping' : state, owner, attended, addresses, pids: pids() }));
 
   let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= write(() => ({ state: 'stopped' })).then(options.ended).then(() => sayEnded()));
+  const end = (): Promise<void> =>
+    (ending ??= write(() => ({ state: 'stopped' }))
+      .then(options.ended)
+      .then(() => sayEnded()));
   let sayEnded: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (sayEnded = resolve));
 

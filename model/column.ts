@@ -1,12 +1,5 @@
 /** What a column can hold. `record/column-type.ts` says for each how it is declared, encoded and written to Parquet. */
-export type ColumnType =
-  | 'text'
-  | 'uuid'
-  | 'boolean'
-  | 'bigint'
-  | 'double precision'
-  | 'timestamptz'
-  | 'jsonb';
+export type ColumnType = 'text' | 'uuid' | 'boolean' | 'bigint' | 'double precision' | 'timestamptz' | 'jsonb';
 
 /** The names by which a record's value is reached from its root: `['data', 'location', 'lat']`. */
 export type FieldPath = readonly string[];

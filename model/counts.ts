@@ -30,7 +30,9 @@ export class CountsError extends Error {
 /** Throws a `CountsError` where a file is unaccounted for. */
 export function assertFileCounts({ listed, loaded, rejected, skipped, empty }: FileCounts): void {
   if (listed !== loaded + rejected + skipped + empty) {
-    throw new CountsError(`${listed} listed, but ${loaded} loaded + ${rejected} rejected + ${skipped} skipped + ${empty} empty`);
+    throw new CountsError(
+      `${listed} listed, but ${loaded} loaded + ${rejected} rejected + ${skipped} skipped + ${empty} empty`,
+    );
   }
 }
 

@@ -28,6 +28,7 @@ export function findMade(
     outcome: 'unchanged',
     data: files.listed === 0 ? 'empty' : 'fresh',
     counts: makeRunCounts(files, lines),
-    rows: until === 'merge' ? {} : Object.fromEntries(tables.map(({ asset }) => [asset, entryOf(asset)?.rowCount ?? 0])),
+    rows:
+      until === 'merge' ? {} : Object.fromEntries(tables.map(({ asset }) => [asset, entryOf(asset)?.rowCount ?? 0])),
   };
 }

@@ -18,7 +18,10 @@ export function compileChooseLane({ name, splitBy }: PipelineSpec, lanes: readon
   return (record) => {
     const value = record[splitBy];
     if (typeof value !== 'string') {
-      return quarantined('schema', `${splitBy}: expected a text, received ${value === undefined ? 'nothing' : typeof value}`);
+      return quarantined(
+        'schema',
+        `${splitBy}: expected a text, received ${value === undefined ? 'nothing' : typeof value}`,
+      );
     }
     const lane = byValue.get(value);
     return lane ?? quarantined('unknown_entity', `no table takes records with ${splitBy} "${value.slice(0, 100)}"`);

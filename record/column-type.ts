@@ -22,10 +22,18 @@ export interface ColumnTypeFacts {
 /** The one place where a type of column is declared, encoded and named for Parquet. */
 export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeFacts>> = {
   text: { ddl: 'text', parquet: 'BYTE_ARRAY (STRING)', write: (row, value) => writeText(row, value as string) },
-  uuid: { ddl: 'uuid', parquet: 'FIXED_LEN_BYTE_ARRAY(16) (UUID)', write: (row, value) => writeUuid(row, value as string) },
+  uuid: {
+    ddl: 'uuid',
+    parquet: 'FIXED_LEN_BYTE_ARRAY(16) (UUID)',
+    write: (row, value) => writeUuid(row, value as string),
+  },
   boolean: { ddl: 'boolean', parquet: 'BOOLEAN', write: (row, value) => writeBoolean(row, value as boolean) },
   bigint: { ddl: 'bigint', parquet: 'INT64', write: (row, value) => writeBigint(row, value as number) },
-  'double precision': { ddl: 'double precision', parquet: 'DOUBLE', write: (row, value) => writeDouble(row, value as number) },
+  'double precision': {
+    ddl: 'double precision',
+    parquet: 'DOUBLE',
+    write: (row, value) => writeDouble(row, value as number),
+  },
   timestamptz: {
     ddl: 'timestamptz',
     parquet: 'INT64 (TIMESTAMP(MICROS, true))',

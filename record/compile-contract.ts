@@ -11,7 +11,7 @@ export type Predicate = (value: unknown) => boolean;
  * undefined for every other one, which must be parsed.
  */
 export function compileContract(contract: GenericSchema): Predicate | undefined {
-  return compile(contract as SchemaParts);
+  return compile(contract);
 }
 
 function compile(schema: SchemaParts): Predicate | undefined {
@@ -22,7 +22,9 @@ function compile(schema: SchemaParts): Predicate | undefined {
 /** `timestamp()` and `uuid()` as they are, without more in their pipe than they put there. */
 function compileOwnType(schema: SchemaParts): Predicate | undefined {
   const own = findOwnType(schema);
-  const isBare = schema.pipe?.every(({ kind, type }) => type === 'string' || type === 'raw_check' || type === 'brand' || kind === 'metadata');
+  const isBare = schema.pipe?.every(
+    ({ kind, type }) => type === 'string' || type === 'raw_check' || type === 'brand' || kind === 'metadata',
+  );
   if (!own || !isBare) return undefined;
   if (own.type === 'uuid') return (value) => typeof value === 'string' && isUuid(value);
   const { zone } = own;

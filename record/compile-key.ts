@@ -11,7 +11,8 @@ const SIZE_BYTES = 4;
 export function compileKey(table: TableSpec): KeyReader {
   const columns = table.key.map((name) => table.columns.findIndex((column) => column.name === name));
   const [first] = columns;
-  if (first === undefined || columns.includes(-1)) throw new Error(`${table.asset}: its key names a column that it lacks.`);
+  if (first === undefined || columns.includes(-1))
+    throw new Error(`${table.asset}: its key names a column that it lacks.`);
   if (columns.length === 1 && table.columns[first]!.type === 'uuid') {
     return (bytes, offsets, key) => {
       const at = offsets[first]! + SIZE_BYTES;

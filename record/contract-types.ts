@@ -11,9 +11,7 @@ export type Timestamp = string & v.Brand<'Timestamp'>;
 export type Uuid = string & v.Brand<'Uuid'>;
 
 /** What `timestamp()` and `uuid()` say of themselves, as metadata under the name `hourloom`. */
-export type OwnType =
-  | { readonly type: 'timestamptz'; readonly zone?: TimestampZone }
-  | { readonly type: 'uuid' };
+export type OwnType = { readonly type: 'timestamptz'; readonly zone?: TimestampZone } | { readonly type: 'uuid' };
 
 export interface TimestampOptions {
   /** Lets a timestamp without an offset mean this zone; else such a timestamp is quarantined. */
@@ -81,7 +79,7 @@ export function isUuid(text: string): boolean {
  * as a union of types or a value that a transformation turned into something else.
  */
 export function columnTypeOf(schema: GenericSchema): LeafType | undefined {
-  const { inner, nullable } = unwrap(schema as SchemaParts);
+  const { inner, nullable } = unwrap(schema);
   const type = typeOfPipe(inner);
   return type === undefined ? undefined : { type, nullable };
 }
@@ -115,7 +113,16 @@ export type PipeItem =
   | { readonly kind: 'validation' | 'transformation' | 'metadata'; readonly type: string; readonly metadata?: unknown };
 
 const WRAPPERS = new Set(['optional', 'nullable', 'nullish', 'exact_optional', 'undefinedable']);
-const SAME_TYPE = new Set(['brand', 'flavor', 'readonly', 'trim', 'trim_start', 'trim_end', 'to_lower_case', 'to_upper_case']);
+const SAME_TYPE = new Set([
+  'brand',
+  'flavor',
+  'readonly',
+  'trim',
+  'trim_start',
+  'trim_end',
+  'to_lower_case',
+  'to_upper_case',
+]);
 
 function unwrap(schema: SchemaParts): { inner: SchemaParts; nullable: boolean } {
   let inner = schema;

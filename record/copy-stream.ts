@@ -11,7 +11,7 @@ export class CopyStream {
   #kept: number;
 
   constructor() {
-    this.row.append(HEADER);
+    this.row.append(HEADER, 0, HEADER.length);
     this.#kept = this.row.length;
   }
 

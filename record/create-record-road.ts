@@ -90,7 +90,12 @@ export function createRecordRoad(
     },
   });
 
-  function holdBack(misfit: Quarantined, position: RecordPosition, at: ByteRange & { bytes: Buffer }, table?: TableSpec): void {
+  function holdBack(
+    misfit: Quarantined,
+    position: RecordPosition,
+    at: ByteRange & { bytes: Buffer },
+    table?: TableSpec,
+  ): void {
     fates.add('quarantined');
     const asset = table?.asset ?? spec.events.asset;
     hold.add(asset, position, misfit, () => makeExcerpt(at.bytes, at.start, at.end));

@@ -40,7 +40,8 @@ export function decodeLine(line: LineBytes): Decoded {
   try {
     value = JSON.parse(text) as JsonValue;
   } catch (error) {
-    if (line.isTail) return quarantined('truncated_tail', 'the file ends in the middle of this line, which is not JSON');
+    if (line.isTail)
+      return quarantined('truncated_tail', 'the file ends in the middle of this line, which is not JSON');
     if (!isText) return quarantined('encoding', 'not UTF-8');
     return quarantined('bad_json', error instanceof Error ? error.message : String(error));
   }

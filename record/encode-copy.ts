@@ -51,7 +51,8 @@ export function compileEncoder(table: TableSpec): RowEncoder {
 
       readKey(row.bytes, offsets, fingerprint.key);
       fingerprint.content.fill(0);
-      for (const { from, to } of contentRuns) addToFingerprint(fingerprint.content, row.bytes, offsets[from]!, offsets[to]!);
+      for (const { from, to } of contentRuns)
+        addToFingerprint(fingerprint.content, row.bytes, offsets[from]!, offsets[to]!);
       return undefined;
     },
   };
@@ -60,7 +61,10 @@ export function compileEncoder(table: TableSpec): RowEncoder {
 /** The stretches of columns that do not tell a record's position: `from` is in it, `to` is not. */
 function findContentRuns(columns: readonly ColumnSpec[]): readonly { readonly from: number; readonly to: number }[] {
   const cuts = [-1, ...columns.flatMap(({ value }, index) => (value.kind === 'line' ? [index] : [])), columns.length];
-  return cuts.slice(1).map((cut, index) => ({ from: cuts[index]! + 1, to: cut })).filter(({ from, to }) => from < to);
+  return cuts
+    .slice(1)
+    .map((cut, index) => ({ from: cuts[index]! + 1, to: cut }))
+    .filter(({ from, to }) => from < to);
 }
 
 function compileColumn(table: TableSpec, { name, nullable, type, value }: ColumnSpec): ColumnWriter {
@@ -74,7 +78,8 @@ function compileColumn(table: TableSpec, { name, nullable, type, value }: Column
       return (row, record) => {
         const found = readValue(record, value.path);
         if (found !== null) return write(row, found);
-        if (!nullable) throw new Error(`${table.asset}: column "${name}" is not nullable, but its contract let null pass.`);
+        if (!nullable)
+          throw new Error(`${table.asset}: column "${name}" is not nullable, but its contract let null pass.`);
         row.writeInt32(NULL_SIZE);
         return undefined;
       };
@@ -92,7 +97,7 @@ function compileSourceKey(): ColumnWriter {
       lastKey = sourceKey;
     }
     row.writeInt32(text.length);
-    row.append(text);
+    row.append(text, 0, text.length);
     return undefined;
   };
 }

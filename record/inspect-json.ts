@@ -67,7 +67,8 @@ function addName(object: OpenObject, name: string): Quarantined | undefined {
   if (name === '__proto__' || (name === 'prototype' && object.under === 'constructor')) {
     return quarantined('forbidden_key', `the name "${name}" could reach into a prototype`);
   }
-  if (object.names.has(name)) return quarantined('dup_key', `the name ${JSON.stringify(name.slice(0, 100))} is there twice`);
+  if (object.names.has(name))
+    return quarantined('dup_key', `the name ${JSON.stringify(name.slice(0, 100))} is there twice`);
   object.names.add(name);
   object.lastName = name;
   return undefined;
@@ -84,5 +85,7 @@ function inspectNumber(token: string): Quarantined | undefined {
   if (!Number.isFinite(value)) return quarantined('number_range', `the number ${token.slice(0, 40)} is too large`);
   const [mantissa = ''] = token.split(/[eE]/u);
   const isRounded = /[.eE]/u.test(token) ? value === 0 && /[1-9]/u.test(mantissa) : BigInt(token) !== BigInt(value);
-  return isRounded ? quarantined('number_precision', `the number ${token.slice(0, 40)} would become ${value}`) : undefined;
+  return isRounded
+    ? quarantined('number_precision', `the number ${token.slice(0, 40)} would become ${value}`)
+    : undefined;
 }

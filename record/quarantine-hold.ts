@@ -13,13 +13,21 @@ export class QuarantineHold {
 
   /** `makeExcerpt` is called only where the row is kept. */
   add(asset: AssetKey, position: RecordPosition, { reason, detail }: Quarantined, makeExcerpt: () => string): void {
-    if (this.#count(reason)) writeQuarantineRow(this.rows, { asset, ...position, reason, detail, excerpt: makeExcerpt() });
+    if (this.#count(reason))
+      writeQuarantineRow(this.rows, { asset, ...position, reason, detail, excerpt: makeExcerpt() });
   }
 
   /** A file that could not be used as a whole. */
   addFile(asset: AssetKey, sourceKey: string, reason: FileReason): void {
     if (!this.#count(reason)) return;
-    writeQuarantineRow(this.rows, { asset, sourceKey, line: 0, reason, detail: 'the file could not be used', excerpt: '' });
+    writeQuarantineRow(this.rows, {
+      asset,
+      sourceKey,
+      line: 0,
+      reason,
+      detail: 'the file could not be used',
+      excerpt: '',
+    });
   }
 
   /** How many each reason held back, sorted by reason, and how many of them became rows. */

@@ -47,7 +47,7 @@ export class RowBuffer {
     this.length += 8;
   }
 
-  append(source: Uint8Array, start: number = 0, end: number = source.length): void {
+  append(source: Uint8Array, start: number, end: number): void {
     const bytes = this.reserve(end - start);
     for (let from = start, to = this.length; from < end; from += 1, to += 1) bytes[to] = source[from]!;
     this.length += end - start;

@@ -69,7 +69,11 @@ function endOfNumber(bytes: Uint8Array, start: number, end: number): number {
   while (at < end) {
     const byte = bytes[at]!;
     const belongs =
-      (byte >= ZERO && byte <= NINE) || byte === DOT || byte === MINUS || byte === 0x2b || (byte | LOWER_CASE_BIT) === 0x65;
+      (byte >= ZERO && byte <= NINE) ||
+      byte === DOT ||
+      byte === MINUS ||
+      byte === 0x2b ||
+      (byte | LOWER_CASE_BIT) === 0x65;
     if (!belongs) break;
     at += 1;
   }

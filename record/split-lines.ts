@@ -101,7 +101,8 @@ export class LineSplitter {
     const end = line.end > start && bytes[line.end - 1] === RETURN ? line.end - 1 : line.end;
     if (firstNonBlank(bytes, start, end) === end) return;
     if (end - start > MAX_LINE_BYTES) this.#giveTooLong(file, bytes.subarray(start, end), end - start);
-    else this.#sinks.line({ bytes, start, end, isUtf8: isKnownUtf8, isTail }, { sourceKey: file.source, line: file.line });
+    else
+      this.#sinks.line({ bytes, start, end, isUtf8: isKnownUtf8, isTail }, { sourceKey: file.source, line: file.line });
   }
 
   #giveTooLong(file: OpenFile, bytes: Buffer, size: number): void {
@@ -112,7 +113,10 @@ export class LineSplitter {
   #collectDocument(file: OpenFile, bytes: Buffer): void {
     keepPiece(file, bytes, MAX_DOCUMENT_BYTES);
     if (file.size <= MAX_DOCUMENT_BYTES) return;
-    const misfit = quarantined('document_too_large', `a file that begins as an array can have ${MAX_DOCUMENT_BYTES} bytes`);
+    const misfit = quarantined(
+      'document_too_large',
+      `a file that begins as an array can have ${MAX_DOCUMENT_BYTES} bytes`,
+    );
     this.#sinks.tooLarge(misfit, { sourceKey: file.source, line: file.line }, Buffer.concat(file.pieces));
     file.pieces = [];
     file.mode = 'skip';

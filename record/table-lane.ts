@@ -46,7 +46,10 @@ export class TableLane {
       case 'same':
         return DUPLICATE;
       case 'conflict':
-        return quarantined('key_conflict', `a record with the same ${this.table.key.join(', ')} but other values came before`);
+        return quarantined(
+          'key_conflict',
+          `a record with the same ${this.table.key.join(', ')} but other values came before`,
+        );
     }
   }
 }

@@ -21,6 +21,7 @@ export async function* batchChunks(chunks: AsyncIterable<Uint8Array>): AsyncGene
 
 function* cut(parts: readonly Uint8Array[], bytes: number): Generator<Buffer, void, undefined> {
   const [first] = parts;
-  const whole = parts.length === 1 && first ? Buffer.from(first.buffer, first.byteOffset, bytes) : Buffer.concat(parts, bytes);
+  const whole =
+    parts.length === 1 && first ? Buffer.from(first.buffer, first.byteOffset, bytes) : Buffer.concat(parts, bytes);
   for (let start = 0; start < bytes; start += MAX_CHUNK_BYTES) yield whole.subarray(start, start + MAX_CHUNK_BYTES);
 }

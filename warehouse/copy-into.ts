@@ -35,7 +35,10 @@ export async function copyInto(
     producer.return().catch(() => undefined);
     // Tells the server to end the copy; where the server ended it, this says nothing.
     stream.destroy(new Error('the client gave the copy up'));
-    const outcome = await ended.then(() => error, (reason: unknown) => reason);
+    const outcome = await ended.then(
+      () => error,
+      (reason: unknown) => reason,
+    );
     throw isServersOwn(outcome) ? outcome : error;
   } finally {
     stopped.forget();
@@ -43,7 +46,11 @@ export async function copyInto(
 }
 
 /** Writes each chunk while the producer makes the next. Rejects as soon as one of `ends` does. */
-async function feed(stream: Writable, producer: AsyncGenerator<Buffer>, ends: readonly Promise<unknown>[]): Promise<void> {
+async function feed(
+  stream: Writable,
+  producer: AsyncGenerator<Buffer>,
+  ends: readonly Promise<unknown>[],
+): Promise<void> {
   let written: Promise<void> = Promise.resolve();
   for (;;) {
     const next = await Promise.race([producer.next(), ...ends] as readonly Promise<IteratorResult<Buffer, void>>[]);

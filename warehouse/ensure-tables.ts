@@ -92,11 +92,14 @@ async function readColumns(tx: Transaction, { schema, name }: TableSpec): Promis
 function findDifferences(declared: readonly Column[], existing: readonly Column[]): readonly string[] {
   const found = new Map(existing.map((column) => [column.name, column]));
   const names = new Set(declared.map(({ name }) => name));
-  const unwanted = existing.filter(({ name }) => !names.has(name)).map(({ name }) => `it has a column ${name} that is not declared`);
+  const unwanted = existing
+    .filter(({ name }) => !names.has(name))
+    .map(({ name }) => `it has a column ${name} that is not declared`);
   const differing = declared.flatMap((column) => {
     const other = found.get(column.name);
     if (!other) return [`it lacks the column ${column.name}`];
-    if (describe(column) !== describe(other)) return [`column ${column.name} is ${describe(other)}, declared as ${describe(column)}`];
+    if (describe(column) !== describe(other))
+      return [`column ${column.name} is ${describe(other)}, declared as ${describe(column)}`];
     return [];
   });
   return [...differing, ...unwanted];

@@ -11,7 +11,10 @@ export interface LastFailure extends Failure {
 }
 
 /** The partitions whose last run failed, the latest failure first. */
-export async function listFailures(sql: Queryable, { limit }: { readonly limit: number }): Promise<readonly LastFailure[]> {
+export async function listFailures(
+  sql: Queryable,
+  { limit }: { readonly limit: number },
+): Promise<readonly LastFailure[]> {
   const rows = await sql<FailureRow[]>`
     select pipeline, partition, reason, retryable, failed_at
     from hourloom.last_failure

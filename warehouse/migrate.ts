@@ -54,7 +54,9 @@ export async function migrationStatus(warehouse: Warehouse, folder: string): Pro
     assertBelongs(migrations, applied);
     return migrations.map(({ number, name }, index) => {
       const row = applied[index];
-      return row ? { state: 'applied', number, name, appliedAt: row.applied_at.getTime() } : { state: 'pending', number, name };
+      return row
+        ? { state: 'applied', number, name, appliedAt: row.applied_at.getTime() }
+        : { state: 'pending', number, name };
     });
   });
 }
@@ -143,7 +145,9 @@ function assertBelongs(migrations: readonly Migration[], applied: readonly Appli
   applied.forEach(({ name, digest }, index) => {
     const migration = migrations[index];
     if (!migration) {
-      throw new MigrationError(`The warehouse has migration ${name}, which this version does not know. Use the version that applied it, or a newer one.`);
+      throw new MigrationError(
+        `The warehouse has migration ${name}, which this version does not know. Use the version that applied it, or a newer one.`,
+      );
     }
     if (migration.name !== name || migration.digest !== digest) {
       throw new MigrationError(

@@ -39,7 +39,9 @@ export async function readMigrations(folder: string): Promise<readonly Migration
   const ordered = (await Promise.all(migrations)).toSorted((a, b) => a.number - b.number);
   ordered.forEach(({ number, name }, index) => {
     if (number !== index + 1) {
-      throw new MigrationError(`Migration ${name} should have the number ${index + 1}: numbers begin at 1 and leave none out.`);
+      throw new MigrationError(
+        `Migration ${name} should have the number ${index + 1}: numbers begin at 1 and leave none out.`,
+      );
     }
   });
   return ordered;

@@ -75,13 +75,17 @@ function parseAddress(url: string): URL {
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address && /^postgres(?:ql)?:$/u.test(address.protocol)) return address;
   // Without the text itself: it may hold a password.
-  throw new TypeError('The warehouse address is not a URL such as postgres://user:password@host:5432/database. Correct DATABASE_URL.');
+  throw new TypeError(
+    'The warehouse address is not a URL such as postgres://user:password@host:5432/database. Correct DATABASE_URL.',
+  );
 }
 
 function isPlain({ host, hostname, searchParams }: URL): boolean {
   const ssl = searchParams.get('sslmode') ?? searchParams.get('ssl') ?? 'disable';
   const plain = ssl === 'disable' || ssl === 'false';
-  return plain && !searchParams.has('sslrootcert') && hostname !== '' && !hostname.includes('%2F') && !host.includes(',');
+  return (
+    plain && !searchParams.has('sslrootcert') && hostname !== '' && !hostname.includes('%2F') && !host.includes(',')
+  );
 }
 
 function parseInt8(text: string): Int8 {

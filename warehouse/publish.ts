@@ -91,7 +91,12 @@ async function publishRows(tx: Transaction, publication: Publication): Promise<P
   await lockFence(tx, partition, fence);
   const visible = await readVisible(tx, partition);
   assertNotOutrun(publication, visible);
-  await deleteReplacedRows(tx, fence, copies.map(({ table }) => table), visible);
+  await deleteReplacedRows(
+    tx,
+    fence,
+    copies.map(({ table }) => table),
+    visible,
+  );
   const publishedAt = await writeLedger(tx, partition, fence, ledger);
   await tx`
     delete from hourloom.last_failure
@@ -111,14 +116,23 @@ function tableTarget({ schema, name, columns }: TableSpec): CopyTarget {
   return { schema, table: name, columns: columns.map((column) => column.name) };
 }
 
-async function copyRows(tx: Transaction, target: CopyTarget, { rows, chunks }: StagedRows, signal?: AbortSignal): Promise<void> {
+async function copyRows(
+  tx: Transaction,
+  target: CopyTarget,
+  { rows, chunks }: StagedRows,
+  signal?: AbortSignal,
+): Promise<void> {
   if (rows === 0) return;
   const copied = await copyInto(tx, target, chunks(), signal);
-  if (copied !== rows) throw new CountsError(`${rows} rows were staged for ${target.schema}.${target.table}, ${copied} arrived`);
+  if (copied !== rows)
+    throw new CountsError(`${rows} rows were staged for ${target.schema}.${target.table}, ${copied} arrived`);
 }
 
 /** Whether the ledger already says all that this publication says, under its own load id. */
-async function findPublished(sql: Sql | Transaction, { partition, fence, ledger }: Publication): Promise<Published | undefined> {
+async function findPublished(
+  sql: Sql | Transaction,
+  { partition, fence, ledger }: Publication,
+): Promise<Published | undefined> {
   const visible = new Map((await readVisible(sql, partition)).map((made) => [made.asset, made]));
   const own = ledger.map((entry) => {
     const made = visible.get(entry.asset);
@@ -131,7 +145,9 @@ async function findPublished(sql: Sql | Transaction, { partition, fence, ledger 
 
 function isSameMaking(entry: LedgerEntry, made: Materialization): boolean {
   return (
-    entry.inputDigest === made.inputDigest && entry.codeVersion === made.codeVersion && entry.objectKey === made.objectKey
+    entry.inputDigest === made.inputDigest &&
+    entry.codeVersion === made.codeVersion &&
+    entry.objectKey === made.objectKey
   );
 }
 
@@ -147,6 +163,12 @@ function assertNotOutrun({ partition, fence, copies, ledger }: Publication, visi
 
 function assertWhole({ copies, ledger }: Publication): void {
   const named = new Set<AssetKey>(ledger.map(({ asset }) => asset));
-  assert(ledger.length > 0 && named.size === ledger.length, 'a publication has one ledger entry for each of its assets');
-  assert(copies.every(({ table }) => named.has(table.asset)), 'a table that is published has its ledger entry');
+  assert(
+    ledger.length > 0 && named.size === ledger.length,
+    'a publication has one ledger entry for each of its assets',
+  );
+  assert(
+    copies.every(({ table }) => named.has(table.asset)),
+    'a table that is published has its ledger entry',
+  );
 }

@@ -50,7 +50,11 @@ export async function queryReadOnly(
       const names = distinctNames(columns);
       return {
         columns: names,
-        rows: rows.slice(0, maxRows).map((row) => Object.fromEntries(row.map((bytes, index) => [names[index], readValue(bytes, columns[index]?.type)]))),
+        rows: rows
+          .slice(0, maxRows)
+          .map((row) =>
+            Object.fromEntries(row.map((bytes, index) => [names[index], readValue(bytes, columns[index]?.type)])),
+          ),
         truncated: rows.length > maxRows,
       };
     }),
@@ -65,7 +69,11 @@ interface FirstRows {
 }
 
 /** Through a cursor: the server stops after the first batch, and takes no second statement that might end the transaction. */
-async function fetchFirst(tx: Transaction, text: string, until: { readonly rows: number; readonly close: unknown }): Promise<FirstRows> {
+async function fetchFirst(
+  tx: Transaction,
+  text: string,
+  until: { readonly rows: number; readonly close: unknown },
+): Promise<FirstRows> {
   let first: Batch | undefined;
   const query = tx.unsafe(text).raw() as unknown as {
     cursor(rows: number, take: (batch: Batch) => unknown): Promise<Batch>;

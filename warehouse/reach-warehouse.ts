@@ -16,7 +16,10 @@ export class WarehouseUnreachableError extends Error {
 /** The server answers, but takes neither this user nor this database. A person must correct the address. */
 export class WarehouseRefusedError extends Error {
   constructor(address: string, cause: Error) {
-    super(`The warehouse at ${address} refused the connection: ${cause.message}. Correct the user, password or database in DATABASE_URL.`, { cause });
+    super(
+      `The warehouse at ${address} refused the connection: ${cause.message}. Correct the user, password or database in DATABASE_URL.`,
+      { cause },
+    );
     this.name = 'WarehouseRefusedError';
   }
 }
@@ -27,7 +30,8 @@ export async function reachWarehouse<T>(warehouse: Warehouse, work: (sql: Sql) =
     return await work(warehouse.sql);
   } catch (error) {
     if (isConnectionLost(error)) throw new WarehouseUnreachableError(warehouse.address, error);
-    if (error instanceof postgres.PostgresError && REFUSED.has(error.code)) throw new WarehouseRefusedError(warehouse.address, error);
+    if (error instanceof postgres.PostgresError && REFUSED.has(error.code))
+      throw new WarehouseRefusedError(warehouse.address, error);
     throw error;
   }
 }

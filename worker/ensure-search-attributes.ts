@@ -21,7 +21,9 @@ export async function ensureSearchAttributes(connection: NativeConnection, names
       searchAttributes: Object.fromEntries(missing.map(({ name }) => [name, KEYWORD])),
     });
   } catch (error) {
-    const commands = missing.map(({ name }) => `temporal operator search-attribute create --name ${name} --type Keyword`);
+    const commands = missing.map(
+      ({ name }) => `temporal operator search-attribute create --name ${name} --type Keyword`,
+    );
     throw new ConfigurationError(
       `Temporal's namespace "${namespace}" lacks search attributes, and this worker may not add them. Run: ${commands.join('; ')}`,
       { cause: error },

@@ -22,7 +22,9 @@ const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.me
  */
 export async function runWorker(config: Config, log: Log): Promise<void> {
   if (config.databaseUrl === undefined) {
-    throw new ConfigurationError('DATABASE_URL is not set. Set it to the warehouse, or start everything with: npm start');
+    throw new ConfigurationError(
+      'DATABASE_URL is not set. Set it to the warehouse, or start everything with: npm start',
+    );
   }
   Runtime.install({ logger: temporalLogger(log) });
   const { pipelines } = await loadDefinitions(config.assets);
@@ -31,7 +33,10 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
   try {
     await ensureBucket(lake, { bucket: lake.bucket, role: 'lake' });
     await migrateUp(warehouse, MIGRATIONS_FOLDER);
-    await ensureTables(warehouse, [...pipelines.values()].flatMap(({ spec }) => spec.tables));
+    await ensureTables(
+      warehouse,
+      [...pipelines.values()].flatMap(({ spec }) => spec.tables),
+    );
     const created = await createWorker({
       lake,
       warehouse,

@@ -21,7 +21,10 @@ import { parseHourWorkflowId } from '../model/workflow-id.ts';
 import { makePartition } from './make-partition.ts';
 import { outcomeAttribute, partitionAttribute, pipelineAttribute } from './search-attributes.ts';
 
-const { describePipeline } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds', retry: { maximumAttempts: 5 } });
+const { describePipeline } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { maximumAttempts: 5 },
+});
 
 const { recordFailure } = proxyActivities<Activities>({
   startToCloseTimeout: '15 seconds',
@@ -95,7 +98,10 @@ async function waitUntilSettled(partition: PartitionRef, { window, settleMs }: D
 function showResult({ outcome, counts, rows }: HourResult): void {
   upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
   const tables = Object.entries(rows).map(([asset, count]) => `- ${asset}: ${count} rows`);
-  const lines = counts.lines === null ? '' : `, ${counts.lines} lines (${counts.duplicate} duplicate, ${counts.quarantined} quarantined)`;
+  const lines =
+    counts.lines === null
+      ? ''
+      : `, ${counts.lines} lines (${counts.duplicate} duplicate, ${counts.quarantined} quarantined)`;
   setCurrentDetails([`**${outcome}**: ${counts.files} files${lines}`, '', ...tables].join('\n'));
 }
 

@@ -37,7 +37,10 @@ export type Extracted =
  * Lists the window's source objects and freezes the list in the lake. The fence is claimed first: whoever listed later
  * knows more, so its publish must win over that of any run before it.
  */
-export async function extract({ lake, warehouse, pipelines }: Dependencies, { partition, force, until }: ExtractInput): Promise<Extracted> {
+export async function extract(
+  { lake, warehouse, pipelines }: Dependencies,
+  { partition, force, until }: ExtractInput,
+): Promise<Extracted> {
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const fence = await claimFence(warehouse, partition);
   const signal = cancellationSignal();

@@ -21,7 +21,10 @@ export interface LoadInput {
  * Publishes the window: all of its tables, its quarantine and its ledger in one transaction, in place of what was
  * there. The merged object's own entry is written again, now that its lines are counted.
  */
-export async function load({ lake, warehouse, pipelines }: Dependencies, { partition, merged, staged }: LoadInput): Promise<HourResult> {
+export async function load(
+  { lake, warehouse, pipelines }: Dependencies,
+  { partition, merged, staged }: LoadInput,
+): Promise<HourResult> {
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
   const { fence, inputDigest, object, files } = merged;
@@ -68,6 +71,9 @@ export async function load({ lake, warehouse, pipelines }: Dependencies, { parti
 /** What transform staged for this table. The run began with another set of tables where it is not there. */
 function findStaged({ tables }: Staged, { name }: TableSpec): StagedTable {
   const staged = tables.find(({ table }) => table === name);
-  if (!staged) throw new RangeError(`Nothing was staged for table "${name}": it was declared while this run was under way. Run the window again.`);
+  if (!staged)
+    throw new RangeError(
+      `Nothing was staged for table "${name}": it was declared while this run was under way. Run the window again.`,
+    );
   return staged;
 }

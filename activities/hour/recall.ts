@@ -11,7 +11,9 @@ import type { Merged } from './merge.ts';
 /** A run was to begin with the lake's merged object, and there is none. */
 export class NotMergedError extends TerminalError {
   constructor(pipeline: string, partition: string) {
-    super(`The lake has no merged object of ${pipeline} ${partition}. Run it once without --from, or with --until merge.`);
+    super(
+      `The lake has no merged object of ${pipeline} ${partition}. Run it once without --from, or with --until merge.`,
+    );
     this.name = 'NotMergedError';
   }
 }

@@ -56,7 +56,11 @@ export async function transform(
     await outlets.drain();
     const objects = await outlets.put();
     return {
-      tables: pipeline.spec.tables.map(({ name }) => ({ table: name, object: findIn(objects, name), lines: findIn(tables, name) })),
+      tables: pipeline.spec.tables.map(({ name }) => ({
+        table: name,
+        object: findIn(objects, name),
+        lines: findIn(tables, name),
+      })),
       quarantine: { object: findIn(objects, QUARANTINE), rows: quarantineRows },
       lines,
     };

@@ -24,7 +24,13 @@ export function sampleVehicles({ start, end }: Window): readonly SampleFile[] {
     const events: object[] = [];
     if (at === start) {
       const period = { id: `op_${start / 3_600_000}`, start: iso(start + 60_000), finish: iso(end - 60_000) };
-      events.push({ event: 'create', on: 'operating_period', at: iso(at + 87), data: period, organization_id: 'org-id' });
+      events.push({
+        event: 'create',
+        on: 'operating_period',
+        at: iso(at + 87),
+        data: period,
+        organization_id: 'org-id',
+      });
       events.push(...fleet.map(({ id }, index) => vehicleEvent('register', at + 100 + index, { id })));
     }
     for (const [index, vehicle] of fleet.entries()) {
@@ -34,7 +40,8 @@ export function sampleVehicles({ start, end }: Window): readonly SampleFile[] {
       const location = { lat: round(vehicle.lat), lng: round(vehicle.lng), at: iso(moment) };
       events.push(vehicleEvent('update', moment, { id: vehicle.id, location }));
     }
-    if (at + FILE_EVERY_MS >= end) events.push(...fleet.map(({ id }, index) => vehicleEvent('deregister', at + 9_000 + index, { id })));
+    if (at + FILE_EVERY_MS >= end)
+      events.push(...fleet.map(({ id }, index) => vehicleEvent('deregister', at + 9_000 + index, { id })));
     files.push({ key: fileKey(at), body: `${events.map((event) => JSON.stringify(event)).join('\n')}\n` });
   }
   return files;

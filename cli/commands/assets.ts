@@ -11,7 +11,13 @@ export const assets: Command = async ({ output, loadDefinitions }) => {
 };
 
 function describeAssets({ name, events, tables, source }: PipelineSpec): readonly object[] {
-  const merged = { asset: events.asset, pipeline: name, kind: 'merged objects', codeVersion: events.codeVersion, source: `s3://${source.bucket}/${source.pattern}` };
+  const merged = {
+    asset: events.asset,
+    pipeline: name,
+    kind: 'merged objects',
+    codeVersion: events.codeVersion,
+    source: `s3://${source.bucket}/${source.pattern}`,
+  };
   return [
     merged,
     ...tables.map(({ asset, codeVersion, key, columns }) => ({
@@ -20,7 +26,12 @@ function describeAssets({ name, events, tables, source }: PipelineSpec): readonl
       kind: 'table',
       codeVersion,
       key,
-      columns: columns.map((column) => ({ name: column.name, type: column.type, nullable: column.nullable, from: writeValue(column.value) })),
+      columns: columns.map((column) => ({
+        name: column.name,
+        type: column.type,
+        nullable: column.nullable,
+        from: writeValue(column.value),
+      })),
     })),
   ];
 }

@@ -56,7 +56,10 @@ function lookAtNode(): Finding {
 }
 
 async function lookAtDefinitions(context: CommandContext): Promise<Finding> {
-  return look('Definitions', async () => `pipelines ${[...(await context.loadDefinitions()).pipelines.keys()].join(', ')}`);
+  return look(
+    'Definitions',
+    async () => `pipelines ${[...(await context.loadDefinitions()).pipelines.keys()].join(', ')}`,
+  );
 }
 
 async function lookAtPrograms({ config, environment }: CommandContext): Promise<readonly Finding[]> {
@@ -79,26 +82,42 @@ async function lookAtPrograms({ config, environment }: CommandContext): Promise<
 async function lookAtPsql(environment: NodeJS.ProcessEnv): Promise<Finding> {
   const found = await promisify(execFile)('psql', ['--version'], { env: environment }).catch(() => undefined);
   if (found) return { what: 'psql', state: 'ok', found: found.stdout.trim() };
-  return { what: 'psql', state: 'absent', found: 'not here', advice: 'Only `hourloom shell` needs it; `hourloom query` does without.' };
+  return {
+    what: 'psql',
+    state: 'absent',
+    found: 'not here',
+    advice: 'Only `hourloom shell` needs it; `hourloom query` does without.',
+  };
 }
 
-async function lookAtMachine({ config }: CommandContext): Promise<{ readonly finding: Finding; readonly addresses: Addresses }> {
+async function lookAtMachine({
+  config,
+}: CommandContext): Promise<{ readonly finding: Finding; readonly addresses: Addresses }> {
   const { temporalAddress, databaseUrl, s3 } = config;
   const given: Addresses = { temporalAddress, databaseUrl, s3: s3.endpoint === undefined ? undefined : s3 };
   const { findMachine } = await import('../../local/find-machine.ts');
   const machine = await findMachine(config.folder);
   const what = `Machine in ${config.folder}`;
   if (machine.state === 'none') {
-    return { finding: { what, state: 'absent', found: 'not running', advice: 'Start it with: npm start' }, addresses: given };
+    return {
+      finding: { what, state: 'absent', found: 'not running', advice: 'Start it with: npm start' },
+      addresses: given,
+    };
   }
   const found = `${machine.state}, process ${machine.owner.pid}`;
   if (machine.state !== 'ready') {
-    return { finding: { what, state: 'unreachable', found, advice: 'Look at it with: hourloom logs machine' }, addresses: given };
+    return {
+      finding: { what, state: 'unreachable', found, advice: 'Look at it with: hourloom logs machine' },
+      addresses: given,
+    };
   }
   return { finding: { what, state: 'ok', found }, addresses: machine.addresses };
 }
 
-async function lookAtServers({ config }: CommandContext, { temporalAddress, databaseUrl, s3 }: Addresses): Promise<readonly Finding[]> {
+async function lookAtServers(
+  { config }: CommandContext,
+  { temporalAddress, databaseUrl, s3 }: Addresses,
+): Promise<readonly Finding[]> {
   const findings: Promise<Finding>[] = [];
   if (temporalAddress !== undefined) {
     findings.push(

@@ -18,7 +18,9 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
   const files = await listFiles(folder);
   if (files.length === 0) throw new UsageError(`There are no files in ${folder}.`);
   const pattern = parseKeyPattern(spec.source.pattern);
-  const matching = files.filter(({ key }) => matchKey(pattern, key, spec.source.clockOffsetMinutes).kind === 'match').length;
+  const matching = files.filter(
+    ({ key }) => matchKey(pattern, key, spec.source.clockOffsetMinutes).kind === 'match',
+  ).length;
   if (matching === 0) {
     throw new UsageError(
       `None of the ${files.length} files in ${folder} is named like ${spec.source.pattern}. Give the folder that stands for the bucket's root.`,

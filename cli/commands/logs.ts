@@ -26,12 +26,18 @@ export const logs: Command<LogsOptions> = async ({ config, output }, { service, 
   }
   const wanted = service === undefined ? names : [service];
   const tails = await Promise.all(
-    wanted.map(async (name) => ({ service: name, lines: tail(await readFile(join(folder, `${name}.log`), 'utf8'), count) })),
+    wanted.map(async (name) => ({
+      service: name,
+      lines: tail(await readFile(join(folder, `${name}.log`), 'utf8'), count),
+    })),
   );
   const text = tails.map((log) => [`== ${log.service}`, ...log.lines].join('\n')).join('\n');
   output.result({ logs: tails }, text);
 };
 
 function tail(text: string, count: number): readonly string[] {
-  return text.split('\n').filter((line) => line !== '').slice(-count);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-count);
 }

@@ -15,9 +15,12 @@ export const migrate: Command<MigrateOptions> = async (context, { direction, to 
     throw new UsageError(`migrate goes "up", "down" or shows "status"; "${direction}" is none of them.`);
   }
   if ((direction === 'down') !== (to !== undefined)) {
-    throw new UsageError('Say how far down: hourloom migrate down --to 3 keeps migrations 1 to 3; --to belongs to down only.');
+    throw new UsageError(
+      'Say how far down: hourloom migrate down --to 3 keeps migrations 1 to 3; --to belongs to down only.',
+    );
   }
-  if (to !== undefined && !/^\d+$/u.test(to)) throw new UsageError(`--to "${to}" is no migration's number. 0 takes all of them back.`);
+  if (to !== undefined && !/^\d+$/u.test(to))
+    throw new UsageError(`--to "${to}" is no migration's number. 0 takes all of them back.`);
 
   await using machine = await openMachine(context);
   const { MIGRATIONS_FOLDER, migrateDown, migrateUp, migrationStatus } = await import('../../warehouse/migrate.ts');

@@ -11,7 +11,8 @@ const MAX_ROWS = 1_000;
 
 /** Reads the warehouse with one statement, in a transaction that cannot write. */
 export const query: Command<QueryOptions> = async (context, { sql }) => {
-  if (sql.trim() === '') throw new UsageError('Write a statement: hourloom query "select count(*) from door2door.vehicle_location"');
+  if (sql.trim() === '')
+    throw new UsageError('Write a statement: hourloom query "select count(*) from door2door.vehicle_location"');
   await using machine = await openMachine(context);
   const { queryReadOnly } = await import('../../warehouse/query-read-only.ts');
   await using warehouse = await machine.openWarehouse();

@@ -22,8 +22,12 @@ export interface RunOptions {
 export const run: Command<RunOptions> = async (context, options) => {
   const pipeline = findPipeline(await context.loadDefinitions(), options.pipeline);
   const text = options.hour ?? options.partition;
-  if (text === undefined) throw new UsageError(`Say which window: --hour ${formatPartition(pipeline.spec.window, pipeline.spec.window.first)}`);
-  if (options.hour !== undefined && options.partition !== undefined) throw new UsageError('Say either --hour or --partition, not both.');
+  if (text === undefined)
+    throw new UsageError(
+      `Say which window: --hour ${formatPartition(pipeline.spec.window, pipeline.spec.window.first)}`,
+    );
+  if (options.hour !== undefined && options.partition !== undefined)
+    throw new UsageError('Say either --hour or --partition, not both.');
   const start = readPartition(pipeline, text);
   const input = readInput(options);
   const { window, name } = pipeline.spec;
@@ -33,12 +37,25 @@ export const run: Command<RunOptions> = async (context, options) => {
   const { connectClient } = await import('../../client/connect-client.ts');
   const { startHour } = await import('../../client/start-hour.ts');
   await using connected = await connectClient(machine.temporalAddress);
-  const { handle, joined } = await startHour(connected.client, { window, partition, taskQueue: context.config.taskQueue, input });
+  const { handle, joined } = await startHour(connected.client, {
+    window,
+    partition,
+    taskQueue: context.config.taskQueue,
+    input,
+  });
 
-  const started = { pipeline: name, partition: formatPartition(window, start), workflowId: hourWorkflowId(window, partition), joined };
+  const started = {
+    pipeline: name,
+    partition: formatPartition(window, start),
+    workflowId: hourWorkflowId(window, partition),
+    joined,
+  };
   if (joined) context.output.note(`A run of ${started.partition} was open already: joined it.`);
   if (options.wait !== true) {
-    context.output.result(started, `${joined ? 'Joined' : 'Started'} ${started.workflowId}. Follow it with --wait, or on Temporal's page.`);
+    context.output.result(
+      started,
+      `${joined ? 'Joined' : 'Started'} ${started.workflowId}. Follow it with --wait, or on Temporal's page.`,
+    );
     return;
   }
   const result = await waitForHour(handle, started.workflowId);
@@ -46,9 +63,12 @@ export const run: Command<RunOptions> = async (context, options) => {
 };
 
 function readInput({ until, from, force }: RunOptions): HourInput {
-  if (until !== undefined && until !== 'merge') throw new UsageError(`--until "${until}" is no step to stop after. There is: merge.`);
-  if (from !== undefined && from !== 'transform') throw new UsageError(`--from "${from}" is no step to begin with. There is: transform.`);
-  if (until !== undefined && from !== undefined) throw new UsageError('--until merge and --from transform leave nothing to do. Say one of them.');
+  if (until !== undefined && until !== 'merge')
+    throw new UsageError(`--until "${until}" is no step to stop after. There is: merge.`);
+  if (from !== undefined && from !== 'transform')
+    throw new UsageError(`--from "${from}" is no step to begin with. There is: transform.`);
+  if (until !== undefined && from !== undefined)
+    throw new UsageError('--until merge and --from transform leave nothing to do. Say one of them.');
   return {
     ...(force === true ? { force } : {}),
     ...(until === undefined ? {} : { until }),
@@ -70,7 +90,10 @@ async function waitForHour(handle: StartedHour['handle'], workflowId: string): P
 }
 
 function writeResult(workflowId: string, { outcome, data, counts, rows }: HourResult): string {
-  const lines = counts.lines === null ? '' : `, ${counts.lines} lines: ${counts.good} good, ${counts.duplicate} duplicate, ${counts.quarantined} quarantined`;
+  const lines =
+    counts.lines === null
+      ? ''
+      : `, ${counts.lines} lines: ${counts.good} good, ${counts.duplicate} duplicate, ${counts.quarantined} quarantined`;
   const heading = `${workflowId}: ${outcome}, ${data}. ${counts.files} files${lines}.`;
   const tables = Object.entries(rows);
   return tables.length === 0 ? heading : `${heading}\n${formatTable([['asset', 'rows'], ...tables])}`;

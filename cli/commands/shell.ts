@@ -19,6 +19,8 @@ export const shell: Command = async (context) => {
   try {
     await once(psql, 'exit');
   } catch (error) {
-    throw new ConfigurationError('psql is not installed. Install the Postgres client, or use: hourloom query "<sql>"', { cause: error });
+    throw new ConfigurationError('psql is not installed. Install the Postgres client, or use: hourloom query "<sql>"', {
+      cause: error,
+    });
   }
 };

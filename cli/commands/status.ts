@@ -29,7 +29,11 @@ export const status: Command = async (context) => {
   const now = Date.now();
   const document = {
     assets: describeAssets(definitions, summaries),
-    runs: runs.map((run) => ({ ...describePartition(definitions, run.partition), attempt: attemptOf(definitions, run, now), workflowId: run.workflowId })),
+    runs: runs.map((run) => ({
+      ...describePartition(definitions, run.partition),
+      attempt: attemptOf(definitions, run, now),
+      workflowId: run.workflowId,
+    })),
     failures: failures.map(({ partition, reason, retryable, failedAt }) => ({
       ...describePartition(definitions, partition),
       reason,
@@ -46,7 +50,14 @@ interface Described {
 }
 
 interface StatusDocument {
-  readonly assets: readonly { readonly asset: string; readonly made: number; readonly empty: number; readonly rows: number; readonly quarantined: number; readonly newest: string | null }[];
+  readonly assets: readonly {
+    readonly asset: string;
+    readonly made: number;
+    readonly empty: number;
+    readonly rows: number;
+    readonly quarantined: number;
+    readonly newest: string | null;
+  }[];
   readonly runs: readonly (Described & { readonly attempt: 'waiting' | 'running' })[];
   readonly failures: readonly (Described & { readonly reason: string })[];
 }
@@ -79,10 +90,26 @@ function writeStatus({ assets, runs, failures }: StatusDocument): string {
   const parts = [
     formatTable([
       ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest'],
-      ...assets.map(({ asset, made, empty, rows, quarantined, newest }) => [asset, made, empty, rows, quarantined, newest]),
+      ...assets.map(({ asset, made, empty, rows, quarantined, newest }) => [
+        asset,
+        made,
+        empty,
+        rows,
+        quarantined,
+        newest,
+      ]),
     ]),
   ];
-  if (runs.length > 0) parts.push(formatTable([['open run', 'attempt'], ...runs.map((run) => [`${run.pipeline} ${run.partition}`, run.attempt])]));
-  if (failures.length > 0) parts.push(formatTable([['failed', 'why'], ...failures.map((failure) => [`${failure.pipeline} ${failure.partition}`, failure.reason])]));
+  if (runs.length > 0)
+    parts.push(
+      formatTable([['open run', 'attempt'], ...runs.map((run) => [`${run.pipeline} ${run.partition}`, run.attempt])]),
+    );
+  if (failures.length > 0)
+    parts.push(
+      formatTable([
+        ['failed', 'why'],
+        ...failures.map((failure) => [`${failure.pipeline} ${failure.partition}`, failure.reason]),
+      ]),
+    );
   return parts.join('\n\n');
 }

@@ -81,7 +81,8 @@ async function useRunning(
   { addresses, pid }: RunningMachine,
 ): Promise<void> {
   context.output.note(`It runs already, started by process ${pid}. \`hourloom down\` stops it.`);
-  if (options.fresh === true) throw new UsageError('--fresh throws data away, so nothing may use it. Stop the machine first: hourloom down');
+  if (options.fresh === true)
+    throw new UsageError('--fresh throws data away, so nothing may use it. Stop the machine first: hourloom down');
   assertMade(await fillMachine(context, options, pipelines, addresses));
 }
 
@@ -103,7 +104,8 @@ async function fillMachine(
       const parts = { client: connected.client, lake, taskQueue: config.taskQueue, output, now: Date.now() };
       for (const pipeline of pipelines) made.push(...(await makeSampleWindows(pipeline, parts)));
     }
-    if (options.detached !== true) output.result({ ...publicAddresses(addresses), made }, writeUp(addresses, config.lakeBucket, made));
+    if (options.detached !== true)
+      output.result({ ...publicAddresses(addresses), made }, writeUp(addresses, config.lakeBucket, made));
     return made;
   } finally {
     await lake.close();
@@ -111,7 +113,12 @@ async function fillMachine(
 }
 
 /** Lets the sample's present window grow with the clock, until `signal`. */
-function feedOn(pipelines: readonly DeclaredPipeline[], { config, output }: CommandContext, { s3 }: MachineAddresses, signal: AbortSignal): void {
+function feedOn(
+  pipelines: readonly DeclaredPipeline[],
+  { config, output }: CommandContext,
+  { s3 }: MachineAddresses,
+  signal: AbortSignal,
+): void {
   const lake = openLake({ ...s3, bucket: config.lakeBucket });
   for (const pipeline of pipelines) keepFeeding(pipeline, lake, output.note, signal);
   signal.addEventListener('abort', () => void lake.close(), { once: true });
@@ -119,5 +126,6 @@ function feedOn(pipelines: readonly DeclaredPipeline[], { config, output }: Comm
 
 function assertMade(made: readonly MadeWindow[]): void {
   const failed = made.filter(({ result }) => result.outcome === 'failed');
-  if (failed.length > 0) throw new RunFailedError(`${failed.length} of ${made.length} windows failed; the table says why.`);
+  if (failed.length > 0)
+    throw new RunFailedError(`${failed.length} of ${made.length} windows failed; the table says why.`);
 }

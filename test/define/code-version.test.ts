@@ -1,9 +1,26 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { door2door } from '../../assets/door2door/pipeline.ts';
-import { findPipeline, hashedUuid, hourly, key, pipeline, s3Files, table, timestamp, uuid } from '../../define/index.ts';
+import {
+  findPipeline,
+  hashedUuid,
+  hourly,
+  key,
+  pipeline,
+  s3Files,
+  table,
+  timestamp,
+  uuid,
+} from '../../define/index.ts';
 
-const Event = { id: uuid(), at: timestamp(), on: v.literal('car'), by: v.literal('car'), speed: v.number(), weight: v.number() };
+const Event = {
+  id: uuid(),
+  at: timestamp(),
+  on: v.literal('car'),
+  by: v.literal('car'),
+  speed: v.number(),
+  weight: v.number(),
+};
 const Car = v.object(Event);
 const base = {
   source: s3Files('s3://traffic/{yyyy}-{MM}-{dd}-{HH}.json'),
@@ -26,10 +43,18 @@ describe('the code version of a table stays when', () => {
   });
 
   test('people are told something else of the contract', () => {
-    const described = v.object({ ...Event, speed: v.pipe(v.number('A number!'), v.title('Speed'), v.description('In km/h')) });
+    const described = v.object({
+      ...Event,
+      speed: v.pipe(v.number('A number!'), v.title('Speed'), v.description('In km/h')),
+    });
     const plain = v.object({ ...Event, speed: v.pipe(v.number()) });
     const versions = [described, plain].map((contract) =>
-      versionOf(pipeline('traffic', { ...base, tables: { cars: table(contract, ({ id, speed }) => ({ id: key(id), speed })) } })),
+      versionOf(
+        pipeline('traffic', {
+          ...base,
+          tables: { cars: table(contract, ({ id, speed }) => ({ id: key(id), speed })) },
+        }),
+      ),
     );
     expect(versions[0]).toBe(versions[1]);
   });
@@ -63,12 +88,19 @@ describe('the code version of a table changes when', () => {
     ['a column is added', table(Car, ({ id, at, speed, on }) => ({ id: key(id), at, speed, on }))],
     ['a column is removed', table(Car, ({ id, at }) => ({ id: key(id), at }))],
     ['a column is renamed', table(Car, ({ id, at, speed }) => ({ id: key(id), at, kmh: speed }))],
-    ['a column takes another value of the same type', table(Car, ({ id, at, weight }) => ({ id: key(id), at, speed: weight }))],
+    [
+      'a column takes another value of the same type',
+      table(Car, ({ id, at, weight }) => ({ id: key(id), at, speed: weight })),
+    ],
     ['the key changes', table(Car, ({ id, at, speed }) => ({ id: key(id), at: key(at), speed }))],
     ['the id is hashed', table(Car, ({ id, at, speed }) => ({ id: key(hashedUuid(id)), at, speed }))],
     [
       'the contract asks for more of a value',
-      table(v.object({ ...Event, speed: v.pipe(v.number(), v.minValue(0)) }), ({ id, at, speed }) => ({ id: key(id), at, speed })),
+      table(v.object({ ...Event, speed: v.pipe(v.number(), v.minValue(0)) }), ({ id, at, speed }) => ({
+        id: key(id),
+        at,
+        speed,
+      })),
     ],
     [
       'the contract asks for a field that is no column',

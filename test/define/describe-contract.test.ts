@@ -9,7 +9,11 @@ function describeIt(contract: GenericSchema): unknown {
 }
 
 test('a contract becomes data of what it accepts', () => {
-  const contract = v.object({ at: timestamp(), on: v.literal('car'), size: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))) });
+  const contract = v.object({
+    at: timestamp(),
+    on: v.literal('car'),
+    size: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  });
   expect(describeIt(contract)).toEqual({
     type: 'object',
     entries: {
@@ -26,14 +30,35 @@ test('a contract becomes data of what it accepts', () => {
 describe('two contracts are described alike', () => {
   test.each<readonly [string, GenericSchema, GenericSchema]>([
     ['made twice', v.object({ id: uuid(), at: timestamp() }), v.object({ id: uuid(), at: timestamp() })],
-    ['with fields in another order', v.object({ a: v.string(), b: v.number() }), v.object({ b: v.number(), a: v.string() })],
+    [
+      'with fields in another order',
+      v.object({ a: v.string(), b: v.number() }),
+      v.object({ b: v.number(), a: v.string() }),
+    ],
     [
       'with other words for people',
-      v.pipe(v.string(), v.title('Name'), v.description('Of a person'), v.metadata({ owner: 'us' }), v.examples(['Ann'])),
+      v.pipe(
+        v.string(),
+        v.title('Name'),
+        v.description('Of a person'),
+        v.metadata({ owner: 'us' }),
+        v.examples(['Ann']),
+      ),
       v.pipe(v.string()),
     ],
-    ['with other messages', v.pipe(v.string('Text!'), v.minLength(3, () => 'Longer!')), v.pipe(v.string(), v.minLength(3))],
-    ['with a brand', v.pipe(v.string(), v.minLength(3), v.brand('Name'), v.readonly()), v.pipe(v.string(), v.minLength(3))],
+    [
+      'with other messages',
+      v.pipe(
+        v.string('Text!'),
+        v.minLength(3, () => 'Longer!'),
+      ),
+      v.pipe(v.string(), v.minLength(3)),
+    ],
+    [
+      'with a brand',
+      v.pipe(v.string(), v.minLength(3), v.brand('Name'), v.readonly()),
+      v.pipe(v.string(), v.minLength(3)),
+    ],
   ])('%s', (_, one, other) => {
     expect(describeIt(one)).toEqual(describeIt(other));
   });
@@ -52,13 +77,21 @@ describe('two contracts are told apart', () => {
     ['by a number of any size', v.literal(1n), v.literal('1n')],
     ['by the choices of a list', v.picklist(['a']), v.picklist(['a', 'b'])],
     ['by being strict', v.object({ a: v.string() }), v.strictObject({ a: v.string() })],
-    ['by what lies deeper', v.object({ a: v.object({ b: v.string() }) }), v.object({ a: v.object({ b: v.boolean() }) })],
+    [
+      'by what lies deeper',
+      v.object({ a: v.object({ b: v.string() }) }),
+      v.object({ a: v.object({ b: v.boolean() }) }),
+    ],
     ['by the items of a list', v.array(v.string()), v.array(v.number())],
     ['by the alternatives of a union', v.union([v.string(), v.number()]), v.union([v.string(), v.boolean()])],
     ['by a check', v.pipe(v.string(), v.minLength(3)), v.pipe(v.string(), v.maxLength(3))],
     ['by the bound of a check', v.pipe(v.string(), v.minLength(3)), v.pipe(v.string(), v.minLength(4))],
     ['by a bound without end', v.pipe(v.number(), v.maxValue(Infinity)), v.pipe(v.number(), v.maxValue(Number.NaN))],
-    ['by the order of steps', v.pipe(v.string(), v.trim(), v.minLength(3)), v.pipe(v.string(), v.minLength(3), v.trim())],
+    [
+      'by the order of steps',
+      v.pipe(v.string(), v.trim(), v.minLength(3)),
+      v.pipe(v.string(), v.minLength(3), v.trim()),
+    ],
     ['by a pattern', v.pipe(v.string(), v.regex(/a/u)), v.pipe(v.string(), v.regex(/a/iu))],
     ['by a check that is a function of valibot', v.pipe(v.number(), v.integer()), v.pipe(v.number(), v.finite())],
     ['by a check below another', v.pipe(v.pipe(v.string(), v.minLength(3)), v.trim()), v.pipe(v.string(), v.trim())],
@@ -81,13 +114,55 @@ describe('two contracts are told apart', () => {
 
 describe('a contract with a function of its own is refused, as nobody can tell when it changed', () => {
   test.each<readonly [string, GenericSchema]>([
-    ['check', v.pipe(v.string(), v.check((text) => text !== ''))],
-    ['raw_check', v.pipe(v.string(), v.rawCheck(() => undefined))],
-    ['partial_check', v.pipe(v.object({ a: v.string() }), v.partialCheck([['a']], () => true))],
-    ['check_items', v.pipe(v.array(v.string()), v.checkItems(() => true))],
-    ['transform', v.pipe(v.string(), v.transform((text) => text.length))],
-    ['raw_transform', v.pipe(v.string(), v.rawTransform(() => 1))],
-    ['guard', v.pipe(v.string(), v.guard((text): text is 'a' => text === 'a'))],
+    [
+      'check',
+      v.pipe(
+        v.string(),
+        v.check((text) => text !== ''),
+      ),
+    ],
+    [
+      'raw_check',
+      v.pipe(
+        v.string(),
+        v.rawCheck(() => undefined),
+      ),
+    ],
+    [
+      'partial_check',
+      v.pipe(
+        v.object({ a: v.string() }),
+        v.partialCheck([['a']], () => true),
+      ),
+    ],
+    [
+      'check_items',
+      v.pipe(
+        v.array(v.string()),
+        v.checkItems(() => true),
+      ),
+    ],
+    [
+      'transform',
+      v.pipe(
+        v.string(),
+        v.transform((text) => text.length),
+      ),
+    ],
+    [
+      'raw_transform',
+      v.pipe(
+        v.string(),
+        v.rawTransform(() => 1),
+      ),
+    ],
+    [
+      'guard',
+      v.pipe(
+        v.string(),
+        v.guard((text): text is 'a' => text === 'a'),
+      ),
+    ],
     ['custom', v.custom<string>(() => true)],
     ['lazy', v.lazy(() => v.string())],
     ['instance', v.instance(Date)],
@@ -103,7 +178,14 @@ describe('a contract with a function of its own is refused, as nobody can tell w
   });
 
   test('also where one of our types stands below it', () => {
-    expect(() => describeIt(v.pipe(timestamp(), v.check(() => true)))).toThrow(DefinitionError);
+    expect(() =>
+      describeIt(
+        v.pipe(
+          timestamp(),
+          v.check(() => true),
+        ),
+      ),
+    ).toThrow(DefinitionError);
   });
 
   test('but not the checks whose function is of valibot', () => {

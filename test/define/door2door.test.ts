@@ -99,8 +99,18 @@ describe('the definition of door2door', () => {
         { name: 'event_timestamp', type: 'timestamptz', nullable: false, value: field('at', 'timestamptz') },
         { name: 'event_operation', type: 'text', nullable: false, value: field('event', 'text') },
         { name: 'organization_id', type: 'text', nullable: false, value: field('organization_id', 'text') },
-        { name: 'operating_period_start', type: 'timestamptz', nullable: false, value: field('data.start', 'timestamptz') },
-        { name: 'operating_period_finish', type: 'timestamptz', nullable: false, value: field('data.finish', 'timestamptz') },
+        {
+          name: 'operating_period_start',
+          type: 'timestamptz',
+          nullable: false,
+          value: field('data.start', 'timestamptz'),
+        },
+        {
+          name: 'operating_period_finish',
+          type: 'timestamptz',
+          nullable: false,
+          value: field('data.finish', 'timestamptz'),
+        },
         { name: 'original_s3_file_path', type: 'text', nullable: false, value: { kind: 'line', of: 'source_key' } },
       ],
       key: ['event_generated_id'],
@@ -194,7 +204,9 @@ describe('the sample of door2door', () => {
 
   test('tells each event once: no two are of the same thing at the same time', () => {
     const events = sampleVehicles(HOUR).flatMap(({ body }) => body.trimEnd().split('\n'));
-    const ids = events.map((line) => JSON.parse(line) as { at: string; data: { id: string } }).map(({ at, data }) => `${data.id} ${at}`);
+    const ids = events
+      .map((line) => JSON.parse(line) as { at: string; data: { id: string } })
+      .map(({ at, data }) => `${data.id} ${at}`);
     expect(new Set(ids).size).toBe(ids.length);
   });
 });

@@ -25,7 +25,9 @@ function specOf(value: unknown): PipelineSpec {
 
 describe('a pipeline', () => {
   test('waits five minutes, looks back three days and promises nothing where it does not say so', () => {
-    const { settleMs, latenessMs, promiseMs, splitBy } = specOf(pipeline('traffic', { source, window, tables: { cars } }));
+    const { settleMs, latenessMs, promiseMs, splitBy } = specOf(
+      pipeline('traffic', { source, window, tables: { cars } }),
+    );
     expect({ settleMs, latenessMs, promiseMs, splitBy }).toEqual({
       settleMs: 300_000,
       latenessMs: 259_200_000,
@@ -38,7 +40,9 @@ describe('a pipeline', () => {
     const traffic = pipeline('traffic', { source, window, splitBy: 'on', tables: { cars, buses } });
     expect(traffic.cars).toBe(cars);
     expect(Object.keys(traffic)).toEqual(['cars', 'buses']);
-    expect(specOf(traffic).tables.map(({ asset, schema, name, splitValue }) => [asset, schema, name, splitValue])).toEqual([
+    expect(
+      specOf(traffic).tables.map(({ asset, schema, name, splitValue }) => [asset, schema, name, splitValue]),
+    ).toEqual([
       ['traffic/cars', 'traffic', 'cars', 'car'],
       ['traffic/buses', 'traffic', 'buses', 'bus'],
     ]);
@@ -56,21 +60,30 @@ describe('a pipeline', () => {
 });
 
 describe('a definition is refused', () => {
-  test.each(['Traffic', 'traffic/cars', '2fast', '_traffic', 'traf fic', '', 'a'.repeat(64)])('when its pipeline is called %j', (name) => {
-    expect(() => untypedPipeline({ tables: { cars } }, name)).toThrow(
-      new DefinitionError(`pipeline '${name}'`, 'is no name. Use lower case letters, digits and _, at most 63.'),
-    );
-  });
+  test.each(['Traffic', 'traffic/cars', '2fast', '_traffic', 'traf fic', '', 'a'.repeat(64)])(
+    'when its pipeline is called %j',
+    (name) => {
+      expect(() => untypedPipeline({ tables: { cars } }, name)).toThrow(
+        new DefinitionError(`pipeline '${name}'`, 'is no name. Use lower case letters, digits and _, at most 63.'),
+      );
+    },
+  );
 
-  test.each(['hourloom', 'public', 'information_schema', 'pg_catalog', 'pg_mine'])('when its pipeline would write into the schema %s', (name) => {
-    expect(() => untypedPipeline({ tables: { cars } }, name)).toThrow(
-      new DefinitionError(`pipeline '${name}'`, `the SQL schema "${name}" is taken. Choose another name.`),
-    );
-  });
+  test.each(['hourloom', 'public', 'information_schema', 'pg_catalog', 'pg_mine'])(
+    'when its pipeline would write into the schema %s',
+    (name) => {
+      expect(() => untypedPipeline({ tables: { cars } }, name)).toThrow(
+        new DefinitionError(`pipeline '${name}'`, `the SQL schema "${name}" is taken. Choose another name.`),
+      );
+    },
+  );
 
   test.each(['Cars', 'my-cars', 'cars/red', '1', '', 'a'.repeat(64)])('when a table is called %j', (name) => {
     expect(() => untypedPipeline({ tables: { [name]: cars } })).toThrow(
-      new DefinitionError(`table 'traffic/${name}'`, `"${name}" is no name. Use lower case letters, digits and _, at most 63.`),
+      new DefinitionError(
+        `table 'traffic/${name}'`,
+        `"${name}" is no name. Use lower case letters, digits and _, at most 63.`,
+      ),
     );
   });
 
@@ -81,7 +94,9 @@ describe('a definition is refused', () => {
   });
 
   test('when it has no tables', () => {
-    expect(() => untypedPipeline({ tables: {} })).toThrow(new DefinitionError("pipeline 'traffic'", 'has no tables. Add one under `tables`.'));
+    expect(() => untypedPipeline({ tables: {} })).toThrow(
+      new DefinitionError("pipeline 'traffic'", 'has no tables. Add one under `tables`.'),
+    );
   });
 
   test.each([Car, {}, 'cars', 5, null, undefined])('when a table is something else: %j', (other) => {
@@ -92,7 +107,10 @@ describe('a definition is refused', () => {
 
   test('when nothing tells the records of its tables apart', () => {
     expect(() => untypedPipeline({ tables: { cars, buses } })).toThrow(
-      new DefinitionError("pipeline 'traffic'", 'has several tables but no `splitBy`: name the field that tells their records apart.'),
+      new DefinitionError(
+        "pipeline 'traffic'",
+        'has several tables but no `splitBy`: name the field that tells their records apart.',
+      ),
     );
   });
 
@@ -112,19 +130,27 @@ describe('a definition is refused', () => {
 
   test('when two tables take the same records', () => {
     expect(() => untypedPipeline({ splitBy: 'on', tables: { cars, buses, more_cars: cars } })).toThrow(
-      new DefinitionError("pipeline 'traffic'", 'tables "cars" and "more_cars" both take records with "car". Make their literals differ.'),
+      new DefinitionError(
+        "pipeline 'traffic'",
+        'tables "cars" and "more_cars" both take records with "car". Make their literals differ.',
+      ),
     );
   });
 
   test.each(['settle', 'lateness', 'promise'])('when its %s is no duration', (option) => {
     expect(() => untypedPipeline({ tables: { cars }, [option]: '5m' })).toThrow(
-      new DefinitionError("pipeline 'traffic'", `"5m" is no duration. Write a whole number and a unit, such as '5 minutes'.`),
+      new DefinitionError(
+        "pipeline 'traffic'",
+        `"5m" is no duration. Write a whole number and a unit, such as '5 minutes'.`,
+      ),
     );
   });
 
   test('with the table that is wrong named first', () => {
     const wrong = table(Car, ({ id }) => ({ Id: key(id) }));
-    expect(() => untypedPipeline({ tables: { cars: wrong } })).toThrow(/^table 'traffic\/cars': "Id" is no column name\./u);
+    expect(() => untypedPipeline({ tables: { cars: wrong } })).toThrow(
+      /^table 'traffic\/cars': "Id" is no column name\./u,
+    );
   });
 });
 
@@ -133,7 +159,14 @@ describe('the definitions of a module', () => {
   const transit = pipeline('transit', { source, window, tables: { buses } });
 
   test('are the pipelines among its exports, by name', () => {
-    const { pipelines } = collectDefinitions('assets/index.ts', { traffic, transit, cars, Car, version: 1, helper: () => 1 });
+    const { pipelines } = collectDefinitions('assets/index.ts', {
+      traffic,
+      transit,
+      cars,
+      Car,
+      version: 1,
+      helper: () => 1,
+    });
     expect([...pipelines.keys()]).toEqual(['traffic', 'transit']);
     expect([...pipelines.values()].map(({ spec }) => spec)).toEqual([specOf(traffic), specOf(transit)]);
   });

@@ -31,17 +31,29 @@ describe('windows', () => {
     [() => hourly('18:00'), `"18:00" is not the start of a window. Write it as '2026-01-01T00'.`],
     [() => daily('2019-02-30'), `"2019-02-30" is not the start of a window. Write it as '2026-01-01'.`],
     [() => monthly('2019-06-02'), `"2019-06-02" is not the start of a window. Write it as '2026-01'.`],
-    [() => every('15 minutes', '2026-01-01T00:07'), `"2026-01-01T00:07" is not the start of a window. Write it as '2026-01-01T00:00'.`],
-    [() => every('10 seconds', '2026-01-01T00:00'), `"2026-01-01T00:00" is not the start of a window. Write it as '2026-01-01T00:00:00'.`],
+    [
+      () => every('15 minutes', '2026-01-01T00:07'),
+      `"2026-01-01T00:07" is not the start of a window. Write it as '2026-01-01T00:00'.`,
+    ],
+    [
+      () => every('10 seconds', '2026-01-01T00:00'),
+      `"2026-01-01T00:00" is not the start of a window. Write it as '2026-01-01T00:00:00'.`,
+    ],
   ])('that do not begin where they say are refused, with a right one shown (%#)', (define, problem) => {
     expect(define).toThrow(new DefinitionError('window', problem));
   });
 
-  test.each(['7 minutes', '5 hours', '2 days', '0 minutes'] as const)('of %s are refused: they begin at other times each day', (length) => {
-    expect(() => every(length, '2026-01-01T00:00')).toThrow(
-      new DefinitionError('every()', `"${length}" does not divide a day. Choose a length such as '15 minutes' or '6 hours'.`),
-    );
-  });
+  test.each(['7 minutes', '5 hours', '2 days', '0 minutes'] as const)(
+    'of %s are refused: they begin at other times each day',
+    (length) => {
+      expect(() => every(length, '2026-01-01T00:00')).toThrow(
+        new DefinitionError(
+          'every()',
+          `"${length}" does not divide a day. Choose a length such as '15 minutes' or '6 hours'.`,
+        ),
+      );
+    },
+  );
 });
 
 describe('durations', () => {
@@ -98,11 +110,14 @@ describe('files in a bucket', () => {
     expect(s3Files('s3://bucket/{yyyy}.json', { clock }).clockOffsetMinutes).toBe(minutes);
   });
 
-  test.each(['-3:00', '-24:00', '+00:60', '-03:00:00', 'UTC', 'Europe/Berlin', '', -3])('a clock at %j is refused', (clock) => {
-    expect(() => s3Files('s3://bucket/{yyyy}.json', { clock: untyped<'+00:00'>(clock) })).toThrow(
-      new DefinitionError('s3Files()', `clock "${clock}" is no offset from UTC. Write it as '-03:00'.`),
-    );
-  });
+  test.each(['-3:00', '-24:00', '+00:60', '-03:00:00', 'UTC', 'Europe/Berlin', '', -3])(
+    'a clock at %j is refused',
+    (clock) => {
+      expect(() => s3Files('s3://bucket/{yyyy}.json', { clock: untyped<'+00:00'>(clock) })).toThrow(
+        new DefinitionError('s3Files()', `clock "${clock}" is no offset from UTC. Write it as '-03:00'.`),
+      );
+    },
+  );
 
   test.each([
     'bucket/{yyyy}.json',
@@ -126,7 +141,9 @@ describe('files in a bucket', () => {
 
   test('a pattern that tells no time is refused, with the address that holds it', () => {
     expect(() => s3Files('s3://bucket/data/all.json')).toThrow(DefinitionError);
-    expect(() => s3Files('s3://bucket/data/all.json')).toThrow(/^s3Files\('s3:\/\/bucket\/data\/all\.json'\): Key pattern "data\/all\.json" /u);
+    expect(() => s3Files('s3://bucket/data/all.json')).toThrow(
+      /^s3Files\('s3:\/\/bucket\/data\/all\.json'\): Key pattern "data\/all\.json" /u,
+    );
     expect(() => s3Files('s3://bucket/{yyyy}-{dd}.json')).toThrow(DefinitionError);
   });
 });

@@ -23,7 +23,10 @@ function columnsOf(of: Table): readonly TableColumn[] {
 }
 
 /** A definition in plain JavaScript: the record is anything and so are its columns. */
-function untypedTable(columns: (record: UntypedRecord, line: Line) => unknown, contract: GenericSchema = Reading): Table {
+function untypedTable(
+  columns: (record: UntypedRecord, line: Line) => unknown,
+  contract: GenericSchema = Reading,
+): Table {
   return table(contract, columns as (record: unknown, line: Line) => Record<string, Column>);
 }
 interface UntypedRecord extends Column<string, false> {
@@ -61,7 +64,9 @@ describe('columns', () => {
   });
 
   test('say from where in the record their value comes', () => {
-    const columns = columnsOf(table(Reading, ({ id, place }, line) => ({ id: key(id), level: place.floor.level, line: line.number })));
+    const columns = columnsOf(
+      table(Reading, ({ id, place }, line) => ({ id: key(id), level: place.floor.level, line: line.number })),
+    );
     expect(columns).toEqual([
       {
         name: 'id',
@@ -122,7 +127,9 @@ describe('columns', () => {
 
   test('a field called like a member of every object is a field', () => {
     const Odd = v.object({ id: uuid(), constructor: v.string(), toString: v.number() });
-    const columns = columnsOf(untypedTable((record) => ({ id: key(record['id']!), a: record['constructor'], b: record['toString'] }), Odd));
+    const columns = columnsOf(
+      untypedTable((record) => ({ id: key(record['id']!), a: record['constructor'], b: record['toString'] }), Odd),
+    );
     expect(columns.map(({ name, type }) => `${name} ${type}`)).toEqual(['id uuid', 'a text', 'b double precision']);
   });
 });
@@ -184,7 +191,11 @@ describe('a definition that the compiler did not see', () => {
   test.each([
     ['nothing', () => [], 'is given nothing. Name the fields that tell records apart.'],
     ['an object', ({ place }: UntypedRecord) => [place], 'takes a single value of the record. Name one of its fields.'],
-    ['what may be null', ({ id, note }: UntypedRecord) => [id, note], '"note" can be null. Make it required in the contract.'],
+    [
+      'what may be null',
+      ({ id, note }: UntypedRecord) => [id, note],
+      '"note" can be null. Make it required in the contract.',
+    ],
     ['a file name', (_: UntypedRecord, line: Line) => [line.sourceKey], 'takes fields of the record only.'],
   ])('cannot hash %s into an id', (_, parts, problem) => {
     const hash = hashedUuid as (...fields: readonly unknown[]) => Column;
@@ -193,11 +204,14 @@ describe('a definition that the compiler did not see', () => {
     );
   });
 
-  test.each(['Latitude', 'lat-1', '1st', '', 'größe', 'drop table', 'a'.repeat(64)])('cannot call a column %j', (name) => {
-    expect(() => columnsOf(untypedTable(({ id }) => ({ [name]: key(id!) })))).toThrow(
-      inTable(`"${name}" is no column name. Use lower case letters, digits and _, at most 63.`),
-    );
-  });
+  test.each(['Latitude', 'lat-1', '1st', '', 'größe', 'drop table', 'a'.repeat(64)])(
+    'cannot call a column %j',
+    (name) => {
+      expect(() => columnsOf(untypedTable(({ id }) => ({ [name]: key(id!) })))).toThrow(
+        inTable(`"${name}" is no column name. Use lower case letters, digits and _, at most 63.`),
+      );
+    },
+  );
 
   test.each([
     ['load_id', 'Hourloom'],

@@ -35,53 +35,74 @@ const KILLS = [
   { inside: 'load', stopAt: { operation: 'get', keyPrefix: 'staged/' } },
 ] as const;
 
-test.concurrent.for(KILLS)('an hour whose worker is killed inside $inside ends right', { timeout: TIMEOUT_MS }, async ({ inside, stopAt }, { expect }) => {
-  const pipeline = `killed_in_${inside}`;
-  const stack = await openStack(makeTelemetry(pipeline), { worker: false });
-  await stack.feed(FILES);
-  const { handle } = await stack.start(HOUR);
+test.concurrent.for(KILLS)(
+  'an hour whose worker is killed inside $inside ends right',
+  { timeout: TIMEOUT_MS },
+  async ({ inside, stopAt }, { expect }) => {
+    const pipeline = `killed_in_${inside}`;
+    const stack = await openStack(makeTelemetry(pipeline), { worker: false });
+    await stack.feed(FILES);
+    const { handle } = await stack.start(HOUR);
 
-  const doomed = startWorker(stack, pipeline, { stopAt });
-  await message(doomed, 'reached');
-  await kill(doomed);
-  // What load needs is in the lake: nothing of the source may be read again.
-  if (inside === 'load') await deleteObjects(stack, pipeline.replaceAll('_', '-'), FILES.map(({ key }) => key));
+    const doomed = startWorker(stack, pipeline, { stopAt });
+    await message(doomed, 'reached');
+    await kill(doomed);
+    // What load needs is in the lake: nothing of the source may be read again.
+    if (inside === 'load')
+      await deleteObjects(
+        stack,
+        pipeline.replaceAll('_', '-'),
+        FILES.map(({ key }) => key),
+      );
 
-  const next = startWorker(stack, pipeline, { stopAt: undefined });
-  expect(await handle.result()).toMatchObject({ outcome: 'made', data: 'fresh', counts: { files: 12, lines: 2_412, good: 2_412 } });
-  await kill(next);
+    const next = startWorker(stack, pipeline, { stopAt: undefined });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'made',
+      data: 'fresh',
+      counts: { files: 12, lines: 2_412, good: 2_412 },
+    });
+    await kill(next);
 
-  expect(await readTables(stack, pipeline)).toEqual({ readings: 2_400, alarms: 12, loads: 1, visible: 3 });
-  const attempts = await readAttempts(stack, handle.workflowId);
-  const steps = ['extract', 'merge', 'transform', 'load'];
-  for (const step of steps) expect([step, attempts.get(step)]).toEqual([step, step === inside ? 2 : 1]);
-  await stack.close();
-});
+    expect(await readTables(stack, pipeline)).toEqual({ readings: 2_400, alarms: 12, loads: 1, visible: 3 });
+    const attempts = await readAttempts(stack, handle.workflowId);
+    const steps = ['extract', 'merge', 'transform', 'load'];
+    for (const step of steps) expect([step, attempts.get(step)]).toEqual([step, step === inside ? 2 : 1]);
+    await stack.close();
+  },
+);
 
-test.concurrent('an hour whose worker is killed between COMMIT and its answer is published once', { timeout: TIMEOUT_MS }, async ({ expect }) => {
-  const pipeline = 'killed_at_commit';
-  const stack = await openStack(makeTelemetry(pipeline), { worker: false });
-  await stack.feed(FILES);
-  const { handle } = await stack.start(HOUR);
+test.concurrent(
+  'an hour whose worker is killed between COMMIT and its answer is published once',
+  { timeout: TIMEOUT_MS },
+  async ({ expect }) => {
+    const pipeline = 'killed_at_commit';
+    const stack = await openStack(makeTelemetry(pipeline), { worker: false });
+    await stack.feed(FILES);
+    const { handle } = await stack.start(HOUR);
 
-  let onCommitted = () => {};
-  const committed = new Promise<void>((resolve) => (onCommitted = resolve));
-  const proxy = await openPostgresProxy(stack.databaseUrl, () => onCommitted());
-  const doomed = startWorker(stack, pipeline, { stopAt: undefined, databaseUrl: proxy.databaseUrl });
-  await committed;
-  await kill(doomed);
-  proxy.close();
-  expect(await readTables(stack, pipeline)).toEqual({ readings: 2_400, alarms: 12, loads: 1, visible: 3 });
+    let onCommitted = () => {};
+    const committed = new Promise<void>((resolve) => (onCommitted = resolve));
+    const proxy = await openPostgresProxy(stack.databaseUrl, () => onCommitted());
+    const doomed = startWorker(stack, pipeline, { stopAt: undefined, databaseUrl: proxy.databaseUrl });
+    await committed;
+    await kill(doomed);
+    proxy.close();
+    expect(await readTables(stack, pipeline)).toEqual({ readings: 2_400, alarms: 12, loads: 1, visible: 3 });
 
-  const next = startWorker(stack, pipeline, { stopAt: undefined });
-  expect(await handle.result()).toMatchObject({ outcome: 'made', counts: { files: 12, lines: 2_412, good: 2_412 } });
-  await kill(next);
-  expect(await readTables(stack, pipeline)).toEqual({ readings: 2_400, alarms: 12, loads: 1, visible: 3 });
-  expect((await readAttempts(stack, handle.workflowId)).get('load')).toBe(2);
-  await stack.close();
-});
+    const next = startWorker(stack, pipeline, { stopAt: undefined });
+    expect(await handle.result()).toMatchObject({ outcome: 'made', counts: { files: 12, lines: 2_412, good: 2_412 } });
+    await kill(next);
+    expect(await readTables(stack, pipeline)).toEqual({ readings: 2_400, alarms: 12, loads: 1, visible: 3 });
+    expect((await readAttempts(stack, handle.workflowId)).get('load')).toBe(2);
+    await stack.close();
+  },
+);
 
-function startWorker(stack: Stack, pipeline: string, own: Pick<FaultyWorkerInput, 'stopAt'> & { readonly databaseUrl?: string }): ChildProcess {
+function startWorker(
+  stack: Stack,
+  pipeline: string,
+  own: Pick<FaultyWorkerInput, 'stopAt'> & { readonly databaseUrl?: string },
+): ChildProcess {
   const { s3, temporalAddress } = services();
   const { endpoint, region, ...credentials } = s3;
   const input: FaultyWorkerInput = {
@@ -94,12 +115,17 @@ function startWorker(stack: Stack, pipeline: string, own: Pick<FaultyWorkerInput
     ...own,
   };
   const program = fileURLToPath(new URL('worker.ts', import.meta.url));
-  return fork(program, [JSON.stringify(input)], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return fork(program, [JSON.stringify(input)], {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
 }
 
 async function message(worker: ChildProcess, wanted: string): Promise<void> {
   for (;;) {
-    const [said] = (await Promise.race([once(worker, 'message'), once(worker, 'exit').then(() => ['exited'])])) as [unknown];
+    const [said] = (await Promise.race([once(worker, 'message'), once(worker, 'exit').then(() => ['exited'])])) as [
+      unknown,
+    ];
     if (said === wanted) return;
     if (said === 'exited') throw new Error(`The worker ended before it said "${wanted}".`);
   }
@@ -128,7 +154,11 @@ async function readAttempts({ client }: Stack, workflowId: string): Promise<Read
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const names = new Map<string, string>();
   const attempts = new Map<string, number>();
-  for (const { eventId, activityTaskScheduledEventAttributes: scheduled, activityTaskStartedEventAttributes: started } of events ?? []) {
+  for (const {
+    eventId,
+    activityTaskScheduledEventAttributes: scheduled,
+    activityTaskStartedEventAttributes: started,
+  } of events ?? []) {
     if (scheduled) names.set(String(eventId), scheduled.activityType?.name ?? '');
     if (started) attempts.set(names.get(String(started.scheduledEventId)) ?? '', started.attempt ?? 0);
   }

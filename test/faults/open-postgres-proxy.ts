@@ -29,7 +29,10 @@ export async function openPostgresProxy(databaseUrl: string, onCommitted: () => 
       }
       if (state !== 'lost') client.write(data);
     });
-    for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       socket.on('error', () => other.destroy());
       socket.on('close', () => other.destroy());
     }

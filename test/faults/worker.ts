@@ -49,7 +49,10 @@ function standStill(lake: Lake): Lake {
   const s3 = new Proxy(lake.s3, {
     get(target, name) {
       if (name !== 'send') return Reflect.get(target, name) as unknown;
-      return (command: { readonly constructor: { readonly name: string }; readonly input: Record<string, string> }, ...rest: never[]) => {
+      return (
+        command: { readonly constructor: { readonly name: string }; readonly input: Record<string, string> },
+        ...rest: never[]
+      ) => {
         const operation = /^(List|Get|Put)/u.exec(command.constructor.name)?.[1]?.toLowerCase() ?? '';
         if (reached(operation, command.input['Key'] ?? command.input['Prefix'] ?? '')) return never;
         return (target.send as (...given: readonly unknown[]) => unknown).call(target, command, ...rest);

@@ -24,7 +24,12 @@ if (hasRealFiles) {
     afterAll(() => stack.close());
 
     test('is made with every file and line accounted for', async () => {
-      expect(await stack.run(HOUR)).toEqual({ outcome: 'made', data: 'fresh', counts: { ...COUNTS, ...LINES }, rows: ROWS });
+      expect(await stack.run(HOUR)).toEqual({
+        outcome: 'made',
+        data: 'fresh',
+        counts: { ...COUNTS, ...LINES },
+        rows: ROWS,
+      });
     });
 
     test('has the known kinds and ids', async () => {
@@ -97,7 +102,11 @@ if (hasRealFiles) {
       const repeated = donor!.body.toString().split('\n').slice(0, 10).join('\n');
       const [first, ...rest] = target!.body.toString().split('\n');
       const changed = [`${first!.slice(0, -3)}`, ...rest].join('\n') + `${repeated}\n`;
-      await deleteObjects(stack, 'door2door-events', removed.map(({ key }) => key));
+      await deleteObjects(
+        stack,
+        'door2door-events',
+        removed.map(({ key }) => key),
+      );
       await stack.feed([{ key: target!.key, body: changed }]);
 
       const good = 35_351 - removedLines - 1;
@@ -134,9 +143,14 @@ async function readIdDigest({ warehouse }: Stack): Promise<string> {
     from door2door.vehicle_location
     order by event_generated_id::text collate "C"
   `;
-  return createHash('sha256').update(rows.map(({ id }) => id).join('\n')).digest('hex');
+  return createHash('sha256')
+    .update(rows.map(({ id }) => id).join('\n'))
+    .digest('hex');
 }
 
 function countLines(body: Buffer): number {
-  return body.toString().split('\n').filter((line) => line !== '').length;
+  return body
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '').length;
 }

@@ -93,7 +93,8 @@ export async function openStack(pipeline: Pipeline, { worker: withWorker = true 
     async feed(files) {
       const waiting = [...files].values();
       const putNext = async () => {
-        for (const { key, body } of waiting) await putObject(lake, { bucket: spec.source.bucket, key, body: Buffer.from(body) });
+        for (const { key, body } of waiting)
+          await putObject(lake, { bucket: spec.source.bucket, key, body: Buffer.from(body) });
       };
       await Promise.all(Array.from({ length: 16 }, putNext));
     },

@@ -75,7 +75,8 @@ test('what breaks the contract is held back with its place and reason, and its n
     rows: rows(2, 0),
   });
   expect(
-    await stack.warehouse.sql`select asset, source_key, line, reason from hourloom.quarantine order by source_key, line`,
+    await stack.warehouse
+      .sql`select asset, source_key, line, reason from hourloom.quarantine order by source_key, line`,
   ).toEqual([
     { asset: 'run_hour/events', source_key: 'in/2026-02-01-01-0.json', line: 2, reason: 'bad_json' },
     { asset: 'run_hour/readings', source_key: 'in/2026-02-01-01-0.json', line: 3, reason: 'schema' },
@@ -97,7 +98,11 @@ test('a run until merge fills the lake only; one from transform needs no source'
   expect(await countRows(2)).toBe(0);
   expect((await stack.run(hourAt(2), { until: 'merge' })).outcome).toBe('unchanged');
 
-  await deleteObjects(stack, BUCKET, files.map(({ key }) => key));
+  await deleteObjects(
+    stack,
+    BUCKET,
+    files.map(({ key }) => key),
+  );
   expect(await stack.run(hourAt(2), { from: 'transform' })).toMatchObject({
     outcome: 'made',
     counts: { files: 3, lines: 18 },
@@ -109,7 +114,8 @@ test('a run until merge fills the lake only; one from transform needs no source'
 test('a run from transform without a merged object says what to do', async () => {
   expect(await failureOf(stack.run(hourAt(3), { from: 'transform' }))).toMatchObject({
     type: 'NotMergedError',
-    message: 'The lake has no merged object of run_hour 2026-02-01T03. Run it once without --from, or with --until merge.',
+    message:
+      'The lake has no merged object of run_hour 2026-02-01T03. Run it once without --from, or with --until merge.',
   });
   expect(await stack.warehouse.sql`select pipeline, partition, retryable from hourloom.last_failure`).toEqual([
     { pipeline: 'run_hour', partition: new Date(hourAt(3)), retryable: false },
@@ -142,7 +148,11 @@ test('a file that vanishes between listing and reading is listed again', async (
   let vanished = false;
   // The moment after the listing was frozen: a foreign writer cleans up.
   stack.lake.s3.send = (async (command: { readonly input: { readonly Key?: string } }, ...rest: never[]) => {
-    const answer: unknown = await (send as (...given: readonly unknown[]) => unknown).call(stack.lake.s3, command, ...rest);
+    const answer: unknown = await (send as (...given: readonly unknown[]) => unknown).call(
+      stack.lake.s3,
+      command,
+      ...rest,
+    );
     if (!vanished && command.input.Key?.startsWith('manifests/')) {
       vanished = true;
       await deleteObjects(stack, BUCKET, [files[1]!.key]);
@@ -154,11 +164,13 @@ test('a file that vanishes between listing and reading is listed again', async (
   expect(await handle.result()).toMatchObject({ outcome: 'made', counts: { files: 1 }, rows: rows(4, 1) });
   stack.lake.s3.send = send;
   const { events } = await stack.client.workflow.getHandle(handle.workflowId).fetchHistory();
-  const scheduled = events?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name).filter(Boolean);
+  const scheduled = events
+    ?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
+    .filter(Boolean);
   expect(scheduled).toEqual(['extract', 'merge', 'extract', 'merge', 'transform', 'load']);
 });
 
-test('two starters of one hour share one run, and a forced one makes it go once more', async () => {
+test('two starters of one hour share one run, which says what it waits for', async () => {
   const soon = Math.floor(Date.now() / 3_600_000) * 3_600_000;
   const [first, second] = await Promise.all([stack.start(soon), stack.start(soon)]);
   expect([first.joined, second.joined].sort()).toEqual([false, true]);
@@ -178,7 +190,9 @@ test('a missing source bucket fails at once, in one sentence', async () => {
   expect(await failureOf(other.run(hourAt(0)))).toMatchObject({
     type: 'SourceMissingError',
     nonRetryable: true,
-    message: expect.stringMatching(/^There is no source bucket "lost-bucket" at .+\. Create it, or correct the bucket's name\.$/u),
+    message: expect.stringMatching(
+      /^There is no source bucket "lost-bucket" at .+\. Create it, or correct the bucket's name\.$/u,
+    ),
   });
   await other.close();
 });
@@ -220,11 +234,14 @@ async function failureOf(result: Promise<unknown>): Promise<unknown> {
     () => new Error('The run did not fail.'),
     (reason: unknown) => reason,
   );
-  while (error instanceof Error && !(error instanceof ApplicationFailure) && error.cause !== undefined) error = error.cause;
+  while (error instanceof Error && !(error instanceof ApplicationFailure) && error.cause !== undefined)
+    error = error.cause;
   return error;
 }
 
 async function currentDetails(workflowId: string): Promise<string | undefined> {
-  const metadata = await stack.client.workflow.getHandle(workflowId).query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  const metadata = await stack.client.workflow
+    .getHandle(workflowId)
+    .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   return metadata.currentDetails === '' ? undefined : metadata.currentDetails;
 }

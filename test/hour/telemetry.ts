@@ -1,15 +1,16 @@
 import * as v from 'valibot';
+import type { WindowSpec } from '../../model/window.ts';
 import { hashedUuid, hourly, key, pipeline, s3Files, table, timestamp } from '../../define/index.ts';
 
 const Reading = v.object({ on: v.literal('reading'), at: timestamp(), id: v.string(), value: v.number() });
 const Alarm = v.object({ on: v.literal('alarm'), at: timestamp(), id: v.string(), text: v.string() });
 
 /** A small pipeline of two tables; its source bucket bears its name, so that tests do not meet. */
-export function makeTelemetry(name: string) {
+export function makeTelemetry(name: string, window: WindowSpec = hourly('2026-01-01T00')) {
   return pipeline(name, {
     source: s3Files(`s3://${name.replaceAll('_', '-')}/in/{yyyy}-{MM}-{dd}-{HH}-{m}.json`),
-    window: hourly('2026-01-01T00'),
-    settle: '1 minute',
+    window,
+    settle: window.unit === 'hour' ? '1 minute' : '0 seconds',
     splitBy: 'on',
     tables: {
       readings: table(Reading, ({ id, at, value }, line) => ({

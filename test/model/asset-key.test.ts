@@ -4,12 +4,16 @@ import { MAX_IDENTIFIER_BYTES, parseAssetKey, parsePipelineName } from '../../mo
 
 const LONGEST = 'a'.repeat(MAX_IDENTIFIER_BYTES);
 
-test.each(['door2door', 'door2door/vehicle_location', 'weather/eu/observations', 'a', 'a1/b_2_', `${LONGEST}/${LONGEST}`])(
-  '%s is the key of an asset',
-  (text) => {
-    expect(parseAssetKey(text)).toBe(text);
-  },
-);
+test.each([
+  'door2door',
+  'door2door/vehicle_location',
+  'weather/eu/observations',
+  'a',
+  'a1/b_2_',
+  `${LONGEST}/${LONGEST}`,
+])('%s is the key of an asset', (text) => {
+  expect(parseAssetKey(text)).toBe(text);
+});
 
 test.each([
   '',
@@ -43,7 +47,9 @@ test('a name is of one part and fits into an identifier of Postgres', () => {
 test('whatever is a name is also the first part of a key', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z][a-z0-9_]{0,70}$/u)), (text) => {
-      expect(parseAssetKey(`${text}/events`) !== undefined && !text.includes('/')).toBe(parsePipelineName(text) !== undefined);
+      expect(parseAssetKey(`${text}/events`) !== undefined && !text.includes('/')).toBe(
+        parsePipelineName(text) !== undefined,
+      );
     }),
   );
 });

@@ -31,8 +31,12 @@ test('one file or line too few or too many is always found', () => {
   const anyCount = fc.nat({ max: 1_000_000_000 });
   fc.assert(
     fc.property(anyCount, anyCount, anyCount, anyCount, fc.constantFrom(-1, 1), (a, b, c, d, off) => {
-      expect(() => assertFileCounts({ listed: a + b + c + d + off, loaded: a, rejected: b, skipped: c, empty: d })).toThrow(CountsError);
-      expect(() => assertLineCounts({ lines: a + b + c + off, good: a, duplicate: b, quarantined: c })).toThrow(CountsError);
+      expect(() =>
+        assertFileCounts({ listed: a + b + c + d + off, loaded: a, rejected: b, skipped: c, empty: d }),
+      ).toThrow(CountsError);
+      expect(() => assertLineCounts({ lines: a + b + c + off, good: a, duplicate: b, quarantined: c })).toThrow(
+        CountsError,
+      );
     }),
   );
 });

@@ -12,7 +12,10 @@ const TEN_SECONDS: WindowKind = { unit: 'every', ms: 10_000 };
 const anyKind = fc.oneof(
   fc.constantFrom(HOUR, DAY, MONTH),
   // Every whole number of seconds that divides a day.
-  fc.integer({ min: 1, max: 86_400 }).filter((seconds) => 86_400 % seconds === 0).map((seconds): WindowKind => ({ unit: 'every', ms: seconds * 1_000 })),
+  fc
+    .integer({ min: 1, max: 86_400 })
+    .filter((seconds) => 86_400 % seconds === 0)
+    .map((seconds): WindowKind => ({ unit: 'every', ms: seconds * 1_000 })),
 );
 /** Within the years that a partition's name can tell: 0000 to 9999. */
 const anyInstant = fc.integer({ min: Date.parse('0000-01-01T00:00:00Z'), max: Date.parse('9999-12-31T23:59:59.999Z') });
@@ -96,7 +99,13 @@ describe('names of partitions', () => {
 
   test('a longer spelling of the same start is understood', () => {
     const start = utc('2019-06-01T18:00:00Z');
-    const spellings = ['2019-06-01T18', '2019-06-01T18Z', '2019-06-01T18:00', '2019-06-01T18:00Z', '2019-06-01T18:00:00Z'];
+    const spellings = [
+      '2019-06-01T18',
+      '2019-06-01T18Z',
+      '2019-06-01T18:00',
+      '2019-06-01T18:00Z',
+      '2019-06-01T18:00:00Z',
+    ];
     expect(spellings.map((text) => parsePartition(HOUR, text))).toEqual(spellings.map(() => start));
     expect(parsePartition(MONTH, '2019-06-01')).toBe(utc('2019-06-01T00:00:00Z'));
   });
@@ -129,10 +138,14 @@ describe('names of partitions', () => {
 
   test('whatever text is read is the start of a window', () => {
     fc.assert(
-      fc.property(anyKind, fc.stringMatching(/^\d{4}-[01]\d(-[0-3]\d(T[0-2]\d(:[0-5]\d(:[0-5]\d)?)?Z?)?)?$/u), (kind, text) => {
-        const start = parsePartition(kind, text);
-        expect(start === undefined || windowOf(kind, start).start === start).toBe(true);
-      }),
+      fc.property(
+        anyKind,
+        fc.stringMatching(/^\d{4}-[01]\d(-[0-3]\d(T[0-2]\d(:[0-5]\d(:[0-5]\d)?)?Z?)?)?$/u),
+        (kind, text) => {
+          const start = parsePartition(kind, text);
+          expect(start === undefined || windowOf(kind, start).start === start).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { compileContract } from '../../record/compile-contract.ts';
@@ -9,20 +9,44 @@ const COMPILED: Readonly<Record<string, v.GenericSchema>> = {
   literals: v.object({ on: v.literal('vehicle'), n: v.literal(1), nan: v.literal(Number.NaN), no: v.literal(false) }),
   picklist: v.picklist(['a', 'b', 'c']),
   absent: v.object({ a: v.optional(v.string()), b: v.nullable(v.number()), c: v.nullish(v.boolean()) }),
-  nested: v.object({ s: v.nullish(v.object({ n: v.number(), s: v.array(v.nullable(v.string())) })), b: v.array(v.array(v.number())) }),
+  nested: v.object({
+    s: v.nullish(v.object({ n: v.number(), s: v.array(v.nullable(v.string())) })),
+    b: v.array(v.array(v.number())),
+  }),
   inherited: v.object({ toString: v.optional(v.string()), constructor: v.string() }),
   own: v.object({ a: timestamp(), b: timestamp({ zone: 'UTC' }), c: uuid() }),
-  checked: v.object({ n: v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(1)), s: v.pipe(v.string(), v.minLength(1), v.regex(/a/u)) }),
-  pipes: v.pipe(v.object({ a: v.pipe(timestamp(), v.maxLength(20)) }), v.check(({ a }) => a !== '', 'empty'), v.title('pipes'), v.brand('Pipes')),
+  checked: v.object({
+    n: v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(1)),
+    s: v.pipe(v.string(), v.minLength(1), v.regex(/a/u)),
+  }),
+  pipes: v.pipe(
+    v.object({ a: v.pipe(timestamp(), v.maxLength(20)) }),
+    v.check(({ a }) => a !== '', 'empty'),
+    v.title('pipes'),
+    v.brand('Pipes'),
+  ),
 };
 
 const text = fc.oneof(
-  fc.constantFrom('', 'a', 'vehicle', '2019-06-01T18:17:03Z', '2019-06-01T18:17:03.087Z', '2019-06-01 18:17:03', '1899-06-01T18:17:03Z', 'toString'),
+  fc.constantFrom(
+    '',
+    'a',
+    'vehicle',
+    '2019-06-01T18:17:03Z',
+    '2019-06-01T18:17:03.087Z',
+    '2019-06-01 18:17:03',
+    '1899-06-01T18:17:03Z',
+    'toString',
+  ),
   fc.uuid(),
   fc.uuid().map((id) => id.toUpperCase()),
   fc.string({ maxLength: 3 }),
 );
-const leaf = fc.oneof(text, fc.constantFrom(null, undefined, true, false, 0, -0, 1, -1, 0.5, 1e300, Number.NaN), fc.double());
+const leaf = fc.oneof(
+  text,
+  fc.constantFrom(null, undefined, true, false, 0, -0, 1, -1, 0.5, 1e300, Number.NaN),
+  fc.double(),
+);
 const names = fc.constantFrom('s', 'n', 'b', 'on', 'nan', 'no', 'a', 'c', 'toString', 'constructor', 'other');
 const { value } = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -44,7 +68,11 @@ function near(schema: v.GenericSchema): fc.Arbitrary<unknown> {
   };
   if (parts.entries) {
     const fields = Object.entries(parts.entries).map(([name, entry]) => fc.tuple(fc.constant(name), near(entry)));
-    const some = fc.tuple(...fields).chain((entries) => fc.oneof({ weight: 3, arbitrary: fc.constant(entries) }, { weight: 1, arbitrary: fc.subarray(entries) }));
+    const some = fc
+      .tuple(...fields)
+      .chain((entries) =>
+        fc.oneof({ weight: 3, arbitrary: fc.constant(entries) }, { weight: 1, arbitrary: fc.subarray(entries) }),
+      );
     return some.map((entries) => Object.fromEntries(entries));
   }
   if (parts.wrapped) return fc.oneof(near(parts.wrapped), fc.constantFrom(null, undefined));

@@ -40,7 +40,12 @@ const Contract = v.object({
   place: v.nullish(v.object({ lat: v.pipe(v.number(), v.maxValue(90)) })),
 });
 
-const right: JsonObject = { on: 'vehicle', at: '2019-06-01T18:17:03Z', id: '3A3EB23A-f22e-4fe9-8c20-f37220a81909', more: 1 };
+const right: JsonObject = {
+  on: 'vehicle',
+  at: '2019-06-01T18:17:03Z',
+  id: '3A3EB23A-f22e-4fe9-8c20-f37220a81909',
+  more: 1,
+};
 
 test('lets a record that keeps its contract pass as it is', () => {
   const accepted = compileAccept(Contract)(right);
@@ -57,14 +62,24 @@ test.for<[string, JsonObject, string, string]>([
   ['a wrong type', { ...right, place: { lat: null } }, 'schema', 'place.lat: expected number, received null'],
   ['a value out of bounds', { ...right, place: { lat: 90.1 } }, 'schema', 'place.lat: expected <=90, received 90.1'],
   ['no UUID', { ...right, id: 'v1' }, 'schema', 'id: expected a UUID, received "v1"'],
-  ['no timestamp', { ...right, at: 'now' }, 'timestamp', 'at: expected a timestamp such as 2019-06-01T18:17:03.087Z, received "now"'],
+  [
+    'no timestamp',
+    { ...right, at: 'now' },
+    'timestamp',
+    'at: expected a timestamp such as 2019-06-01T18:17:03.087Z, received "now"',
+  ],
   [
     'a timestamp long ago',
     { ...right, at: '1815-06-18T11:00:00Z' },
     'time_window',
     'at: expected a timestamp in the years 1900 to 2100, received "1815-06-18T11:00:00Z"',
   ],
-  ['several misfits', { on: 'boat' }, 'schema', 'on: expected "vehicle", received "boat"; at: expected a value, received nothing; id: expected a value, received nothing'],
+  [
+    'several misfits',
+    { on: 'boat' },
+    'schema',
+    'on: expected "vehicle", received "boat"; at: expected a value, received nothing; id: expected a value, received nothing',
+  ],
 ])('says what was expected and what came: %s', ([, record, reason, detail]) => {
   expect(compileAccept(Contract)(record)).toEqual({ kind: 'quarantined', reason, detail });
 });

@@ -22,7 +22,11 @@ const cases = existsSync(CORPUS) ? (JSON.parse(readFileSync(`${CORPUS}/cases.jso
 /** The other levels and verdicts are about names and files as a whole, which the lake decides. */
 const recordCases = cases.filter(({ level, expected }) => level !== 'key' && expected.file === 'ok');
 
-test(existsSync(CORPUS) ? 'the shared corpus is here' : 'the shared corpus is not here: own cases only', () => {
+const CORPUS_NAME = existsSync(CORPUS)
+  ? 'the shared corpus and own cases'
+  : 'own cases only, as the shared corpus is not here';
+
+test(`judges ${CORPUS_NAME}`, () => {
   expect(recordCases.length > 0).toBe(existsSync(CORPUS));
 });
 
@@ -33,7 +37,12 @@ test.for(recordCases)('$id: $name', ({ id, expected }) => {
     dead: result.lines.quarantined,
     duplicates: result.lines.duplicate,
     codes: held.map(({ reason }) => reason),
-  }).toEqual({ good: expected.good, dead: expected.dead, duplicates: expected.duplicates, codes: expected.codes ?? [] });
+  }).toEqual({
+    good: expected.good,
+    dead: expected.dead,
+    duplicates: expected.duplicates,
+    codes: expected.codes ?? [],
+  });
 });
 
 /** The bytes that the lake would give on: unpacked, without one byte order mark. */
@@ -44,7 +53,11 @@ function readAsLake(path: string): Buffer {
 }
 
 const at = (time: string) => vehicleLine('x', { at: time });
-const located = (lat: string) => vehicleLine('x', { data: { id: 'x', location: { lat: 0, lng: 1, at: '2019-06-01T18:17:10Z' } } }).replace('"lat":0', `"lat":${lat}`);
+const located = (lat: string) =>
+  vehicleLine('x', { data: { id: 'x', location: { lat: 0, lng: 1, at: '2019-06-01T18:17:10Z' } } }).replace(
+    '"lat":0',
+    `"lat":${lat}`,
+  );
 
 test.for([
   ['half an object', '{"on":"vehicle"', 'bad_json'],

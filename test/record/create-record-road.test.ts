@@ -21,7 +21,8 @@ function readHour(): readonly Segment[] {
   return names.map((name) => file(`data/${name}`, readFileSync(`${REAL_HOUR}/${name}`)));
 }
 
-const formatUuid = (bytes: Buffer) => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
+const formatUuid = (bytes: Buffer) =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
 
 const counts = (good: number) => ({ lines: good, good, duplicate: 0, quarantined: 0 });
 
@@ -39,7 +40,11 @@ test('makes a row of every record of an hour, each with an id of its own', () =>
   expect(new Set(rows['vehicle_location']!.map(([id]) => id!.toString('hex'))).size).toBe(vehicleLines);
 });
 
-test(existsSync(REAL_HOUR) ? 'makes the known ids of the real hour' : 'the real hour is not here: no known ids to compare', () => {
+const HOUR_NAME = existsSync(REAL_HOUR)
+  ? 'the known ids of the real hour'
+  : 'ids that differ, as the real hour is not here';
+
+test(`makes ${HOUR_NAME}`, () => {
   const { rows } = runRoad(definition, readHour());
   const ids = rows['vehicle_location']!.map(([id]) => formatUuid(id!)).toSorted();
   const periods = rows['operating_periods']!.map(([id, period]) => [text(period), formatUuid(id!)]).toSorted();
@@ -56,23 +61,35 @@ test(existsSync(REAL_HOUR) ? 'makes the known ids of the real hour' : 'the real 
 test('makes the same bytes of the same segments', () => {
   const digest = () => {
     const { chunks } = runRoad(definition, readHour());
-    return Object.entries(chunks).map(([name, parts]) => [name, createHash('sha256').update(Buffer.concat(parts)).digest('hex')]);
+    return Object.entries(chunks).map(([name, parts]) => [
+      name,
+      createHash('sha256').update(Buffer.concat(parts)).digest('hex'),
+    ]);
   };
   expect(digest()).toEqual(digest());
 });
 
 test('counts a repeated record once, whatever its spacing, file and the order of its fields', () => {
-  const again = JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(vehicleLine('a')) as object).toReversed()), null, 1);
+  const again = JSON.stringify(
+    Object.fromEntries(Object.entries(JSON.parse(vehicleLine('a')) as object).toReversed()),
+    null,
+    1,
+  );
   const { result, rows } = runRoad(vehicles, [
     file('one', `${vehicleLine('a')}\n${vehicleLine('b')}\n`),
     file('two', `${again.replaceAll('\n', ' ')}\n${vehicleLine('b')}`),
   ]);
   expect(result.lines).toEqual({ lines: 4, good: 2, duplicate: 2, quarantined: 0 });
-  expect(rows['vehicle']!.map((row) => [text(row[1]), text(row[6])])).toEqual([['a', 'one'], ['b', 'one']]);
+  expect(rows['vehicle']!.map((row) => [text(row[1]), text(row[6])])).toEqual([
+    ['a', 'one'],
+    ['b', 'one'],
+  ]);
 });
 
 test('holds back a record with a key that came before with other values', () => {
-  const { result, held } = runRoad(vehicles, [file('f', `${vehicleLine('a')}\n${vehicleLine('a', { event: 'register' })}\n`)]);
+  const { result, held } = runRoad(vehicles, [
+    file('f', `${vehicleLine('a')}\n${vehicleLine('a', { event: 'register' })}\n`),
+  ]);
   expect(result).toEqual({
     lines: { lines: 2, good: 1, duplicate: 0, quarantined: 1 },
     tables: { vehicle: { lines: 2, good: 1, duplicate: 0, quarantined: 1 } },
@@ -96,7 +113,14 @@ test('holds back a rejected file as a whole, which counts as no line', () => {
   expect(result.lines).toEqual({ lines: 1, good: 1, duplicate: 0, quarantined: 0 });
   expect(result.reasons).toEqual({ gzip: 1 });
   expect(held).toEqual([
-    { asset: 'fleet/events', sourceKey: 'bad.gz', line: 0, reason: 'gzip', detail: 'the file could not be used', excerpt: '' },
+    {
+      asset: 'fleet/events',
+      sourceKey: 'bad.gz',
+      line: 0,
+      reason: 'gzip',
+      detail: 'the file could not be used',
+      excerpt: '',
+    },
   ]);
 });
 
@@ -128,7 +152,9 @@ test('hands over many rows in chunks of about 512 KiB that end between rows', ()
   const lines = Array.from({ length: 20_000 }, (_, index) => vehicleLine(`vehicle ${index}`)).join('\n');
   const { result, rows, chunks } = runRoad(vehicles, [file('f', lines)]);
   expect(result.lines.good).toBe(20_000);
-  expect(rows['vehicle']!.map((row) => text(row[1]))).toEqual(Array.from({ length: 20_000 }, (_, index) => `vehicle ${index}`));
+  expect(rows['vehicle']!.map((row) => text(row[1]))).toEqual(
+    Array.from({ length: 20_000 }, (_, index) => `vehicle ${index}`),
+  );
   const sizes = chunks['vehicle']!.map(({ length }) => length);
   expect(sizes.slice(0, -1).every((size) => size >= 524_288 && size < 600_000)).toBe(true);
   expect(sizes.length).toBeGreaterThan(2);

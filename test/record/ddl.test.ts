@@ -32,8 +32,14 @@ test('declares a table by its columns', () => {
 });
 
 test('makes the table, also twice, and also under names that are words of SQL', async () => {
-  const table = { ...vehicle!, name: 'select', key: ['id', 'order'], columns: [...vehicle!.columns, { ...vehicle!.columns[0]!, name: 'order' }] };
-  for (const statement of [...createTableStatements(table), ...createTableStatements(table)]) await sql.unsafe(statement);
+  const table = {
+    ...vehicle!,
+    name: 'select',
+    key: ['id', 'order'],
+    columns: [...vehicle!.columns, { ...vehicle!.columns[0]!, name: 'order' }],
+  };
+  for (const statement of [...createTableStatements(table), ...createTableStatements(table)])
+    await sql.unsafe(statement);
   const columns = await sql`
     select column_name, data_type, is_nullable
     from information_schema.columns
@@ -59,7 +65,15 @@ test('quotes every word that the server reserves', async () => {
 });
 
 test('quotes what is no plain name, and nothing else', () => {
-  expect(['a', '_b1', 'Name', '1a', 'a-b', 'a"b', ''].map(quoteIdentifier)).toEqual(['a', '_b1', '"Name"', '"1a"', '"a-b"', '"a""b"', '""']);
+  expect(['a', '_b1', 'Name', '1a', 'a-b', 'a"b', ''].map(quoteIdentifier)).toEqual([
+    'a',
+    '_b1',
+    '"Name"',
+    '"1a"',
+    '"a-b"',
+    '"a""b"',
+    '""',
+  ]);
 });
 
 test('keeps derived names apart where Postgres would cut them to the same', () => {

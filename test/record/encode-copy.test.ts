@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AssetKey, PipelineName } from '../../model/asset-key.ts';
 import type { ColumnSpec, ColumnType } from '../../model/column.ts';
@@ -114,8 +114,14 @@ test('gives Postgres what was written, for every type of column', async () => {
 
 test('writes null for what is absent, also under what is absent', async () => {
   const at = '1900-01-01T00:00:00.1234567-03:00';
-  const rows = await roundTrip([{ t: '', at }, { t: '', at, a: null }, { t: '', at, a: { b: null, c: 1 } }]);
-  expect(rows.map(({ u, b, i, d, j, deep }) => [u, b, i, d, j, deep])).toEqual(Array.from({ length: 3 }, () => Array(6).fill(null)));
+  const rows = await roundTrip([
+    { t: '', at },
+    { t: '', at, a: null },
+    { t: '', at, a: { b: null, c: 1 } },
+  ]);
+  expect(rows.map(({ u, b, i, d, j, deep }) => [u, b, i, d, j, deep])).toEqual(
+    Array.from({ length: 3 }, () => Array(6).fill(null)),
+  );
   expect(rows.map((row) => row['at'])).toEqual(Array(3).fill('1900-01-01 03:00:00.123456+00'));
 });
 
@@ -133,7 +139,9 @@ test('gives back any text and any number', async () => {
     fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 100 }), async (records) => {
       const rows = await roundTrip(records);
       expect(rows.map(({ t, d, i }) => [t, d, i])).toEqual(records.map(({ t, d, i }) => [t, d, String(BigInt(i))]));
-      expect(rows.map((row) => Date.parse(`${String(row['at']).replace(' ', 'T')}:00`))).toEqual(records.map(({ at }) => Date.parse(at)));
+      expect(rows.map((row) => Date.parse(`${String(row['at']).replace(' ', 'T')}:00`))).toEqual(
+        records.map(({ at }) => Date.parse(at)),
+      );
     }),
     { numRuns: 20 },
   );
@@ -170,5 +178,8 @@ test.for<[string, Values, string]>([
   ['half a surrogate pair', { t: '\ud834' }, 'surrogate'],
 ])('refuses %s, which a contract may have made', ([, values, reason]) => {
   const { encode } = compileEncoder(table);
-  expect(encode({ t: 'a', at: '2019-06-01T18:22:45Z', ...values }, { sourceKey: 'f', line: 1 })).toMatchObject({ kind: 'quarantined', reason });
+  expect(encode({ t: 'a', at: '2019-06-01T18:22:45Z', ...values }, { sourceKey: 'f', line: 1 })).toMatchObject({
+    kind: 'quarantined',
+    reason,
+  });
 });

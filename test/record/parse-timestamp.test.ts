@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatTimestamp, reformatTimestamp } from '../../record/format-timestamp.ts';
 import { isInTimeWindow, parseTimestamp } from '../../record/parse-timestamp.ts';
@@ -25,7 +25,9 @@ test('reads any offset and any fraction as Date does, and cuts off what is finer
       const zone = `${sign}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
       const seconds = date.toISOString().slice(0, 19);
       const microseconds = Number(fraction.slice(0, 6).padEnd(6, '0'));
-      expect(parseTimestamp(`${seconds}.${fraction}${zone}`)).toBe(Date.parse(`${seconds}${zone}`) * 1_000 + microseconds);
+      expect(parseTimestamp(`${seconds}.${fraction}${zone}`)).toBe(
+        Date.parse(`${seconds}${zone}`) * 1_000 + microseconds,
+      );
     }),
   );
 });

@@ -97,6 +97,12 @@ export const vehicles: PipelineDefinition = findPipeline(
 
 /** A record that keeps the contract of `vehicles`, as a line of JSON; `fields` replace its own. */
 export function vehicleLine(id: string, fields: Readonly<Record<string, unknown>> = {}): string {
-  const record = { on: 'vehicle', event: 'update', at: '2019-06-01T18:17:10.101Z', organization_id: 'org-id', data: { id } };
+  const record = {
+    on: 'vehicle',
+    event: 'update',
+    at: '2019-06-01T18:17:10.101Z',
+    organization_id: 'org-id',
+    data: { id },
+  };
   return JSON.stringify({ ...record, ...fields });
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileSegment } from '../../record/segment.ts';
 import { LineSplitter, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES } from '../../record/split-lines.ts';
@@ -33,7 +33,15 @@ function cut(bytes: Buffer, places: readonly number[]): FileSegment[] {
 const whole = (text: string) => split(cut(Buffer.from(text), []));
 
 test('gives each line with its number, and skips blank ones', () => {
-  expect(whole('a\n\n  \t\nb\r\n\r\nc')).toEqual({ lines: [[1, 'a'], [4, 'b'], [6, 'c']], tooLarge: [], tails: ['c'] });
+  expect(whole('a\n\n  \t\nb\r\n\r\nc')).toEqual({
+    lines: [
+      [1, 'a'],
+      [4, 'b'],
+      [6, 'c'],
+    ],
+    tooLarge: [],
+    tails: ['c'],
+  });
   expect(whole('')).toEqual({ lines: [], tooLarge: [], tails: [] });
   expect(whole('a\n').tails).toEqual([]);
 });
@@ -43,7 +51,9 @@ test('takes a lone carriage return for a part of the line', () => {
 });
 
 test('gives the same lines wherever a file is cut', () => {
-  const texts = fc.array(fc.constantFrom('{"a":1}', 'ü', '\n', '\r\n', ' ', '[', '"', '𝄞', ',', ']'), { maxLength: 40 });
+  const texts = fc.array(fc.constantFrom('{"a":1}', 'ü', '\n', '\r\n', ' ', '[', '"', '𝄞', ',', ']'), {
+    maxLength: 40,
+  });
   fc.assert(
     fc.property(texts, fc.array(fc.nat(), { maxLength: 6 }), (parts, places) => {
       const bytes = Buffer.from(parts.join(''));
@@ -56,10 +66,21 @@ test('gives the same lines wherever a file is cut', () => {
 
 test('gives a line of exactly the limit, and holds back one byte more, without holding it', () => {
   const line = 'x'.repeat(MAX_LINE_BYTES);
-  expect(whole(`a\n${line}\nb`).lines.map(([number, text]) => [number, text.length])).toEqual([[1, 1], [2, MAX_LINE_BYTES], [3, 1]]);
+  expect(whole(`a\n${line}\nb`).lines.map(([number, text]) => [number, text.length])).toEqual([
+    [1, 1],
+    [2, MAX_LINE_BYTES],
+    [3, 1],
+  ]);
   const bytes = Buffer.from(`a\n${line}x\nb\n`);
   for (const places of [[], [100, 700_000], [bytes.length - 3]]) {
-    expect(split(cut(bytes, places))).toEqual({ lines: [[1, 'a'], [3, 'b']], tooLarge: [[2, 'line_too_long']], tails: [] });
+    expect(split(cut(bytes, places))).toEqual({
+      lines: [
+        [1, 'a'],
+        [3, 'b'],
+      ],
+      tooLarge: [[2, 'line_too_long']],
+      tails: [],
+    });
   }
 });
 
@@ -70,15 +91,26 @@ test('gives the elements of a file that is one array, with their numbers', () =>
 });
 
 test('gives lines where a file begins as an array but is not one', () => {
-  expect(whole('[1]\n{"a":1}\n').lines).toEqual([[1, '[1]'], [2, '{"a":1}']]);
-  expect(whole('[{"a":1},\n{"a":2}').lines).toEqual([[1, '[{"a":1},'], [2, '{"a":2}']]);
+  expect(whole('[1]\n{"a":1}\n').lines).toEqual([
+    [1, '[1]'],
+    [2, '{"a":1}'],
+  ]);
+  expect(whole('[{"a":1},\n{"a":2}').lines).toEqual([
+    [1, '[{"a":1},'],
+    [2, '{"a":2}'],
+  ]);
 });
 
 test('holds back an array that is too large to be held', () => {
   const piece = Buffer.alloc(1_048_576, ' ');
   piece[0] = 0x5b;
   const pieces = MAX_DOCUMENT_BYTES / piece.length + 2;
-  const segments = Array.from({ length: pieces }, (_, index) => ({ source: 'f', line: 1, last: index === pieces - 1, bytes: piece }));
+  const segments = Array.from({ length: pieces }, (_, index) => ({
+    source: 'f',
+    line: 1,
+    last: index === pieces - 1,
+    bytes: piece,
+  }));
   expect(split([...segments, ...cut(Buffer.from('{}\n'), [])])).toEqual({
     lines: [[1, '{}']],
     tooLarge: [[1, 'document_too_large']],
@@ -88,6 +120,11 @@ test('holds back an array that is too large to be held', () => {
 
 test('refuses pieces of files that are mixed or incomplete', () => {
   const piece = { line: 1, last: false, bytes: Buffer.from('a') };
-  expect(() => split([{ ...piece, source: 'f' }, { ...piece, source: 'g' }])).toThrow('"g" came before the last one of "f"');
+  expect(() =>
+    split([
+      { ...piece, source: 'f' },
+      { ...piece, source: 'g' },
+    ]),
+  ).toThrow('"g" came before the last one of "f"');
   expect(() => split([{ ...piece, source: 'f' }])).toThrow('The last piece of "f" did not come');
 });

@@ -22,7 +22,8 @@ afterAll(async () => {
 
 test('every claim is higher than those before, over all partitions', async () => {
   const fences: Fence[] = [];
-  for (const hour of [0, 1, 0, 2, 1, 0]) fences.push(await claimFence(warehouse, { ...HOUR, start: HOUR.start + hour * 3_600_000 }));
+  for (const hour of [0, 1, 0, 2, 1, 0])
+    fences.push(await claimFence(warehouse, { ...HOUR, start: HOUR.start + hour * 3_600_000 }));
   expect(fences).toEqual(fences.toSorted((a, b) => a - b));
   expect(new Set(fences).size).toBe(6);
 });

@@ -55,7 +55,9 @@ describe('a copy that goes well', () => {
 
   test('takes the bytes in pieces of any size', async () => {
     const bytes = Buffer.concat(encodeRows(makeRows('piece', 500)));
-    const pieces = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) => bytes.subarray(index * 7, index * 7 + 7));
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) =>
+      bytes.subarray(index * 7, index * 7 + 7),
+    );
     expect(await load(streamChunks(pieces))).toBe(500);
   });
 
@@ -117,7 +119,10 @@ describe('a copy that fails', () => {
 
   test('at bytes that end early gives the error of the server', async () => {
     const bytes = Buffer.concat(encodeRows(makeRows('good', 10)));
-    await expect(load(streamChunks([bytes.subarray(0, -9)]))).rejects.toMatchObject({ name: 'PostgresError', code: '22P04' });
+    await expect(load(streamChunks([bytes.subarray(0, -9)]))).rejects.toMatchObject({
+      name: 'PostgresError',
+      code: '22P04',
+    });
     await expectUsable();
   });
 

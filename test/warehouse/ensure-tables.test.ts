@@ -33,7 +33,9 @@ CREATE INDEX car_time ON fleet.car USING brin (at);
 
 test('many workers at once create each table once', async () => {
   await Promise.all([1, 2, 3, 4].map(() => ensureTables(warehouse, [CAR, TRIP])));
-  expect(await warehouse.sql`select count(*) as tables from pg_tables where schemaname = 'fleet'`).toEqual([{ tables: 2 }]);
+  expect(await warehouse.sql`select count(*) as tables from pg_tables where schemaname = 'fleet'`).toEqual([
+    { tables: 2 },
+  ]);
 });
 
 test('leaves a table as it is that is there already', async () => {
@@ -64,5 +66,7 @@ test('refuses a table in another shape, says every difference, and creates nothi
 
 test('a row without a load is refused: rows come by publishing only', async () => {
   await ensureTables(warehouse, [CAR]);
-  await expect(warehouse.sql`insert into fleet.car (id, at) values ('a', now())`).rejects.toMatchObject({ code: '42704' });
+  await expect(warehouse.sql`insert into fleet.car (id, at) values ('a', now())`).rejects.toMatchObject({
+    code: '42704',
+  });
 });

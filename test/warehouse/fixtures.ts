@@ -36,7 +36,11 @@ export function makeTable(name: string): TableSpec {
     asset: `fleet/${name}` as AssetKey,
     schema: pipeline,
     name,
-    columns: [makeColumn('id', 'text', false), makeColumn('at', 'timestamptz', false), makeColumn('seats', 'bigint', true)],
+    columns: [
+      makeColumn('id', 'text', false),
+      makeColumn('at', 'timestamptz', false),
+      makeColumn('seats', 'bigint', true),
+    ],
     key: ['id'],
     splitValue: undefined,
     codeVersion: hexDigest(name),
@@ -105,7 +109,13 @@ export function stageQuarantine(lines: readonly number[]): StagedRows {
 
 export function entryOf(asset: AssetKey, rowCount: number, input = 'input'): LedgerEntry {
   const digests = { inputDigest: hexDigest(input), codeVersion: hexDigest(asset) };
-  return { asset, ...digests, rowCount, counts: { lines: rowCount, good: rowCount, duplicate: 0, quarantined: 0 }, objectKey: undefined };
+  return {
+    asset,
+    ...digests,
+    rowCount,
+    counts: { lines: rowCount, good: rowCount, duplicate: 0, quarantined: 0 },
+    objectKey: undefined,
+  };
 }
 
 /** A publication of the table `car` alone. */

@@ -60,7 +60,9 @@ test('many at once apply each migration once', async () => {
 });
 
 test('the status of an empty database says that all is pending, and leaves it empty', async () => {
-  expect(await migrationStatus(warehouse, folder)).toEqual(NAMES.map((name, index) => ({ state: 'pending', number: index + 1, name })));
+  expect(await migrationStatus(warehouse, folder)).toEqual(
+    NAMES.map((name, index) => ({ state: 'pending', number: index + 1, name })),
+  );
   expect(await warehouse.sql`select to_regnamespace('hourloom') as found`).toEqual([{ found: null }]);
 });
 
@@ -76,9 +78,9 @@ test('a migration that fails leaves nothing of itself, and those before it stand
   await writeFile(join(folder, '0005_broken.sql'), 'create table hourloom.half (); select 1 / 0;');
   await writeFile(join(folder, '0005_broken.down.sql'), 'drop table hourloom.half;');
   await expect(migrateUp(warehouse, folder)).rejects.toMatchObject({ code: '22012' });
-  expect(await warehouse.sql`select to_regclass('hourloom.half') as half, count(*) as applied from hourloom.migration`).toEqual([
-    { half: null, applied: 4 },
-  ]);
+  expect(
+    await warehouse.sql`select to_regclass('hourloom.half') as half, count(*) as applied from hourloom.migration`,
+  ).toEqual([{ half: null, applied: 4 }]);
 });
 
 test('a migration that was edited after it had landed is refused', async () => {

@@ -35,14 +35,17 @@ function ask(sql: Warehouse): Promise<unknown> {
 
 describe('values', () => {
   test('a bigint is a number where that is exact, else its digits', async () => {
-    const rows = await warehouse.sql`select 9007199254740991::bigint as exact, 9007199254740993::bigint as large, count(*) from probe`;
+    const rows =
+      await warehouse.sql`select 9007199254740991::bigint as exact, 9007199254740993::bigint as large, count(*) from probe`;
     expect(rows).toEqual([{ exact: 9007199254740991, large: '9007199254740993', count: 0 }]);
   });
 
   test('sessions are in UTC and under their name', async () => {
-    expect(await warehouse.sql`
+    expect(
+      await warehouse.sql`
       select current_setting('TimeZone') as zone, current_setting('application_name') as name, current_setting('lock_timeout') as lock
-    `).toEqual([{ zone: 'UTC', name: 'hourloom test', lock: '30s' }]);
+    `,
+    ).toEqual([{ zone: 'UTC', name: 'hourloom test', lock: '30s' }]);
   });
 });
 
@@ -65,7 +68,11 @@ describe('the socket', () => {
 describe('an address that leads nowhere', () => {
   test('is one sentence without the password, however often it is tried', async () => {
     const port = await findFreePort();
-    const gone = openWarehouse({ url: `postgres://me:secret@127.0.0.1:${port}/db`, maxConnections: 2, applicationName: 'x' });
+    const gone = openWarehouse({
+      url: `postgres://me:secret@127.0.0.1:${port}/db`,
+      maxConnections: 2,
+      applicationName: 'x',
+    });
     for (let time = 0; time < 5; time += 1) {
       const error: unknown = await ask(gone).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(WarehouseUnreachableError);
@@ -92,7 +99,8 @@ describe('an address that leads nowhere', () => {
 
   test('that is no address is said without repeating it', () => {
     const open = (text: string) => () => openWarehouse({ url: text, maxConnections: 1, applicationName: 'x' });
-    const sentence = 'The warehouse address is not a URL such as postgres://user:password@host:5432/database. Correct DATABASE_URL.';
+    const sentence =
+      'The warehouse address is not a URL such as postgres://user:password@host:5432/database. Correct DATABASE_URL.';
     expect(open('me:secret@host')).toThrow(sentence);
     expect(open('http://me:secret@host/db')).toThrow(sentence);
   });
@@ -103,7 +111,11 @@ describe('a pool whose sessions are ended', () => {
     for (let time = 0; time < 3; time += 1) {
       await Promise.all([1, 2, 3].map(() => warehouse.sql`select 1`));
       await terminateOthers();
-      expect(await Promise.all([1, 2, 3].map(() => ask(warehouse)))).toEqual([[{ one: 1 }], [{ one: 1 }], [{ one: 1 }]]);
+      expect(await Promise.all([1, 2, 3].map(() => ask(warehouse)))).toEqual([
+        [{ one: 1 }],
+        [{ one: 1 }],
+        [{ one: 1 }],
+      ]);
     }
   });
 
@@ -120,7 +132,9 @@ describe('a pool whose sessions are ended', () => {
 
 describe('a transaction', () => {
   test('is committed when its work returns and rolled back when it throws', async () => {
-    expect(await transact(warehouse.sql, async (tx) => (await tx`insert into probe values (1) returning number`)[0])).toEqual({ number: 1 });
+    expect(
+      await transact(warehouse.sql, async (tx) => (await tx`insert into probe values (1) returning number`)[0]),
+    ).toEqual({ number: 1 });
     const doubt = new Error('no');
     await expect(
       transact(warehouse.sql, async (tx) => {

@@ -1,32 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CountsError } from '../../model/counts.ts';
-import { beginLoad } from '../../warehouse/begin-load.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
-import { FencedError } from '../../warehouse/fence.ts';
-import type { Fence } from '../../warehouse/fence.ts';
 import { listFailures } from '../../warehouse/list-failures.ts';
-import { lockFence } from '../../warehouse/lock-fence.ts';
-import { openWarehouse } from '../../warehouse/open-warehouse.ts';
-import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import { publish } from '../../warehouse/publish.ts';
 import type { Published } from '../../warehouse/publish.ts';
 import { WarehouseUnreachableError } from '../../warehouse/reach-warehouse.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { recordFailure } from '../../warehouse/record-failure.ts';
-import { transact } from '../../warehouse/transact.ts';
-import { startCutProxy } from './cut-proxy.ts';
 import {
   CAR,
   EVENTS,
   HOUR,
   TRIP,
   copyOf,
-  createGate,
   createWarehouse,
-  encodeRows,
   entryOf,
-  hexDigest,
-  makeRows,
   publicationOf,
   readCars,
   stage,
@@ -49,7 +37,13 @@ beforeEach(async () => {
 /** Claims a fence and publishes these rows of the table `car` under it. */
 async function publishCars(ids: readonly string[]): Promise<Published> {
   const fence = await claimFence(warehouse, HOUR);
-  return publish(warehouse, publicationOf(fence, ids.map((id) => ({ id }))));
+  return publish(
+    warehouse,
+    publicationOf(
+      fence,
+      ids.map((id) => ({ id })),
+    ),
+  );
 }
 
 async function countQuarantine(): Promise<readonly unknown[]> {
@@ -65,7 +59,11 @@ describe('publishing', () => {
       fence,
       copies: [copyOf(CAR, [{ id: 'a' }, { id: 'b' }]), copyOf(TRIP, [{ id: 't' }])],
       quarantine: stageQuarantine([3, 5]),
-      ledger: [{ ...entryOf(EVENTS, 0), objectKey: 'raw/fleet/1.jsonl.gz' }, entryOf(CAR.asset, 2), entryOf(TRIP.asset, 1)],
+      ledger: [
+        { ...entryOf(EVENTS, 0), objectKey: 'raw/fleet/1.jsonl.gz' },
+        entryOf(CAR.asset, 2),
+        entryOf(TRIP.asset, 1),
+      ],
     });
 
     expect(published).toEqual({ loadId: fence, publishedAt: expect.any(Number), outcome: 'published' });
@@ -83,17 +81,28 @@ describe('publishing', () => {
   test('replaces exactly the rows and quarantine of the making before and keeps its ledger row as history', async () => {
     const otherHour = { ...HOUR, start: HOUR.start + 3_600_000 };
     const other = await claimFence(warehouse, otherHour);
-    await publish(warehouse, publicationOf(other, [{ id: 'other' }], { partition: otherHour, quarantine: stageQuarantine([9]) }));
+    await publish(
+      warehouse,
+      publicationOf(other, [{ id: 'other' }], { partition: otherHour, quarantine: stageQuarantine([9]) }),
+    );
     const first = await claimFence(warehouse, HOUR);
     await publish(warehouse, publicationOf(first, [{ id: 'a' }, { id: 'b' }], { quarantine: stageQuarantine([1, 2]) }));
     const second = await claimFence(warehouse, HOUR);
     await publish(warehouse, publicationOf(second, [{ id: 'b' }, { id: 'c' }], { quarantine: stageQuarantine([2]) }));
 
     expect(await readCars(warehouse)).toEqual({ other, b: second, c: second });
-    expect(await countQuarantine()).toEqual([{ load_id: other, lines: 1 }, { load_id: second, lines: 1 }]);
-    expect(await warehouse.sql`
+    expect(await countQuarantine()).toEqual([
+      { load_id: other, lines: 1 },
+      { load_id: second, lines: 1 },
+    ]);
+    expect(
+      await warehouse.sql`
       select load_id, visible from hourloom.materialization where partition = ${new Date(HOUR.start)} order by load_id
-    `).toEqual([{ load_id: first, visible: false }, { load_id: second, visible: true }]);
+    `,
+    ).toEqual([
+      { load_id: first, visible: false },
+      { load_id: second, visible: true },
+    ]);
   });
 
   test('of a partition that has become empty removes its rows', async () => {
@@ -106,7 +115,12 @@ describe('publishing', () => {
   test('an object first and the rows later, under one fence, gives the object one ledger row with the later counts', async () => {
     const fence = await claimFence(warehouse, HOUR);
     const object = { ...entryOf(EVENTS, 0), objectKey: 'raw/fleet/1.jsonl.gz' };
-    await publish(warehouse, { partition: HOUR, fence, copies: [], ledger: [{ ...object, counts: { listed: 1, loaded: 1 } }] });
+    await publish(warehouse, {
+      partition: HOUR,
+      fence,
+      copies: [],
+      ledger: [{ ...object, counts: { listed: 1, loaded: 1 } }],
+    });
     expect(await readVisible(warehouse.sql, HOUR)).toMatchObject([{ asset: EVENTS, counts: { listed: 1, loaded: 1 } }]);
 
     const counts = { listed: 1, loaded: 1, lines: 1, good: 1 };
@@ -248,170 +262,3 @@ describe('readers', () => {
     expect(found).toEqual([{ id: 'b' }]);
   });
 });
-
-describe('attempts that meet', () => {
-  test('an overtaken attempt publishes nothing and says who overtook it', async () => {
-    const zombie = await claimFence(warehouse, HOUR);
-    const newer = await claimFence(warehouse, HOUR);
-    const error: unknown = await publish(warehouse, publicationOf(zombie, [{ id: 'z' }])).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(FencedError);
-    expect(error).toMatchObject({ partition: HOUR, fence: zombie, newest: newer });
-    expect(await readCars(warehouse)).toEqual({});
-  });
-
-  test('an attempt that is overtaken after its copy publishes nothing', async () => {
-    const zombie = await claimFence(warehouse, HOUR);
-    let newer: Fence | undefined;
-    const check = async (): Promise<void> => {
-      // As if the claim could not end the session: the fence alone must hold.
-      const rows = await warehouse.sql<{ fence: Fence }[]>`
-        update hourloom.fence set fence = nextval('hourloom.load_id') returning fence
-      `;
-      newer = rows[0]?.fence;
-    };
-    const error: unknown = await publish(warehouse, publicationOf(zombie, [{ id: 'z' }], { check })).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ name: 'FencedError', fence: zombie, newest: newer });
-    expect(await readCars(warehouse)).toEqual({});
-  });
-
-  test('a client that stopped inside COPY is ended by the next claim', async () => {
-    const fence = await claimFence(warehouse, HOUR);
-    const copying = createGate();
-    const forever = createGate();
-    async function* stopInside(): AsyncGenerator<Buffer> {
-      yield Buffer.concat(encodeRows(makeRows('stopped', 50_000)).slice(0, -1));
-      copying.open();
-      await forever.opened;
-    }
-    const copies = [{ table: CAR, rows: 50_000, chunks: stopInside }];
-    const stopped = publish(warehouse, publicationOf(fence, [], { copies })).catch((reason: unknown) => reason);
-    await copying.opened;
-
-    const newer = await claimFence(warehouse, HOUR);
-    expect(await stopped).toBeInstanceOf(WarehouseUnreachableError);
-    expect(await publish(warehouse, publicationOf(newer, [{ id: 'a' }]))).toMatchObject({ outcome: 'published' });
-    expect(await readCars(warehouse)).toEqual({ a: newer });
-    forever.open();
-  });
-
-  test('a client that stopped while it held the lock is ended by the next claim', async () => {
-    const fence = await claimFence(warehouse, HOUR);
-    const locked = createGate();
-    const forever = createGate();
-    const stopped = transact(warehouse.sql, async (tx) => {
-      await beginLoad(tx, HOUR, fence);
-      await lockFence(tx, HOUR, fence);
-      locked.open();
-      await forever.opened;
-    }).catch((reason: unknown) => reason);
-    await locked.opened;
-
-    expect(await claimFence(warehouse, HOUR)).toBeGreaterThan(fence);
-    expect(await stopped).toMatchObject({ code: 'CONNECTION_CLOSED' });
-    forever.open();
-  });
-
-  test('a stopped try is ended by the next try under the same fence', async () => {
-    const fence = await claimFence(warehouse, HOUR);
-    const copied = createGate();
-    const forever = createGate();
-    const check = async (): Promise<void> => {
-      copied.open();
-      await forever.opened;
-    };
-    const stopped = publish(warehouse, publicationOf(fence, [{ id: 'a' }], { check })).catch((reason: unknown) => reason);
-    await copied.opened;
-
-    expect(await publish(warehouse, publicationOf(fence, [{ id: 'a' }]))).toMatchObject({ outcome: 'published' });
-    expect(await stopped).toBeInstanceOf(WarehouseUnreachableError);
-    forever.open();
-    expect(await readCars(warehouse)).toEqual({ a: fence });
-  });
-
-  test('a claim leaves alone a session that has gone on to another partition', async () => {
-    const one = await createWarehouseOfOne();
-    const fence = await claimFence(one, HOUR);
-    await publish(one, publicationOf(fence, [{ id: 'a' }]));
-    const otherHour = { ...HOUR, start: HOUR.start + 3_600_000 };
-    const other = await claimFence(one, otherHour);
-    const check = async (): Promise<void> => {
-      await claimFence(warehouse, HOUR);
-    };
-    const publication = publicationOf(other, [{ id: 'b' }], { partition: otherHour, check });
-    expect(await publish(one, publication)).toMatchObject({ outcome: 'published' });
-    await one.close();
-  });
-
-  test('attempts side by side never double a row, whoever wins', async () => {
-    for (let round = 0; round < 15; round += 1) {
-      const attempt = async (name: string): Promise<Published> => {
-        const fence = await claimFence(warehouse, HOUR);
-        return publish(warehouse, publicationOf(fence, [...makeRows('same', 50), { id: name }]));
-      };
-      const results = await Promise.allSettled([attempt('one'), attempt('two'), attempt('three')]);
-      const [visible, ...others] = await readVisible(warehouse.sql, HOUR);
-      expect(others).toEqual([]);
-      const cars = await readCars(warehouse);
-      expect(Object.keys(cars)).toHaveLength(51);
-      expect(new Set(Object.values(cars))).toEqual(new Set([visible?.loadId]));
-      const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => (reason as Error).name);
-      expect(failures.filter((name) => name !== 'FencedError' && name !== 'WarehouseUnreachableError')).toEqual([]);
-    }
-  });
-
-  test('tries side by side under one fence never double a row', async () => {
-    for (let round = 0; round < 15; round += 1) {
-      const fence = await claimFence(warehouse, HOUR);
-      const attempt = (): Promise<Published> => publish(warehouse, publicationOf(fence, makeRows('same', 50)));
-      const results = await Promise.allSettled([attempt(), attempt()]);
-      if (results.every(({ status }) => status === 'rejected')) await attempt();
-      expect(Object.values(await readCars(warehouse))).toEqual(Array.from({ length: 50 }, () => fence));
-    }
-  });
-
-  test('an object of a try that was held up until after the load does not replace the object of the load', async () => {
-    const fence = await claimFence(warehouse, HOUR);
-    const object = { ...entryOf(EVENTS, 0), objectKey: 'raw/fleet/1.jsonl.gz' };
-    await publish(warehouse, publicationOf(fence, [{ id: 'a' }], { ledger: [object, entryOf(CAR.asset, 1)] }));
-    const late = { ...object, inputDigest: hexDigest('another listing'), objectKey: 'raw/fleet/2.jsonl.gz' };
-    const published = publish(warehouse, { partition: HOUR, fence, copies: [], ledger: [late] });
-    await expect(published).rejects.toBeInstanceOf(FencedError);
-    expect(await readVisible(warehouse.sql, HOUR)).toMatchObject([{ asset: CAR.asset }, { asset: EVENTS, objectKey: object.objectKey }]);
-  });
-});
-
-describe('a connection that dies at the commit', () => {
-  test('after the server carried it out ends as done', async () => {
-    const proxy = await startCutProxy(warehouse.url, 'answer');
-    const through = openWarehouse({ url: proxy.url, maxConnections: 2, applicationName: 'through' });
-    const fence = await claimFence(warehouse, HOUR);
-    expect(await publish(through, publicationOf(fence, [{ id: 'a' }]))).toEqual({
-      loadId: fence,
-      publishedAt: expect.any(Number),
-      outcome: 'already',
-    });
-    expect(proxy.cuts()).toBe(1);
-    expect(await readCars(warehouse)).toEqual({ a: fence });
-    await through.close();
-    await proxy.close();
-  });
-
-  test('before it reached the server is an error, and trying again publishes', async () => {
-    const proxy = await startCutProxy(warehouse.url, 'request');
-    const through = openWarehouse({ url: proxy.url, maxConnections: 2, applicationName: 'through' });
-    const fence = await claimFence(warehouse, HOUR);
-    const publication = publicationOf(fence, [{ id: 'a' }]);
-    await expect(publish(through, publication)).rejects.toBeInstanceOf(WarehouseUnreachableError);
-    expect(proxy.cuts()).toBe(1);
-    expect(await readCars(warehouse)).toEqual({});
-    expect(await publish(through, publication)).toMatchObject({ outcome: 'published' });
-    expect(await readCars(warehouse)).toEqual({ a: fence });
-    await through.close();
-    await proxy.close();
-  });
-});
-
-/** A pool of one connection on the same database. */
-async function createWarehouseOfOne(): Promise<Warehouse> {
-  return openWarehouse({ url: warehouse.url, maxConnections: 1, applicationName: 'one' });
-}

@@ -19,10 +19,21 @@ afterAll(() => warehouse.close());
 const query = (text: string, maxRows = 10) => queryReadOnly(warehouse, text, { maxRows });
 
 test('gives rows by column, in order, with exact values', async () => {
-  expect(await query('select id, at, seats, seats > 1 as big, seats / 4.0 as share, null as nothing from fleet.car order by id limit 1')).toEqual({
+  expect(
+    await query(
+      'select id, at, seats, seats > 1 as big, seats / 4.0 as share, null as nothing from fleet.car order by id limit 1',
+    ),
+  ).toEqual({
     columns: ['id', 'at', 'seats', 'big', 'share', 'nothing'],
     rows: [
-      { id: 'car-1', at: '2019-06-01 18:17:03.087123+00', seats: 1, big: false, share: '0.25000000000000000000', nothing: null },
+      {
+        id: 'car-1',
+        at: '2019-06-01 18:17:03.087123+00',
+        seats: 1,
+        big: false,
+        share: '0.25000000000000000000',
+        nothing: null,
+      },
     ],
     truncated: false,
   });
@@ -46,7 +57,11 @@ test('fetches no more than was asked for, and says that there was more', async (
 });
 
 test('of no rows still gives the columns', async () => {
-  expect(await query('select id, seats from fleet.car where false')).toEqual({ columns: ['id', 'seats'], rows: [], truncated: false });
+  expect(await query('select id, seats from fleet.car where false')).toEqual({
+    columns: ['id', 'seats'],
+    rows: [],
+    truncated: false,
+  });
 });
 
 test('two columns of one name are told apart', async () => {
@@ -54,19 +69,36 @@ test('two columns of one name are told apart', async () => {
 });
 
 test('takes every statement that reads, also behind comments', async () => {
-  for (const text of ['show timezone', 'values (1)', 'table fleet.car', 'explain select 1', '-- why\n/* so */ (select 1)', 'with a as (select 1) table a;']) {
+  for (const text of [
+    'show timezone',
+    'values (1)',
+    'table fleet.car',
+    'explain select 1',
+    '-- why\n/* so */ (select 1)',
+    'with a as (select 1) table a;',
+  ]) {
     expect((await query(text)).rows.length).toBeGreaterThan(0);
   }
 });
 
 test('refuses what does not read', async () => {
-  for (const text of ['delete from fleet.car', 'copy fleet.car to stdout', 'commit', 'set role none', 'selection', '', '-- select']) {
+  for (const text of [
+    'delete from fleet.car',
+    'copy fleet.car to stdout',
+    'commit',
+    'set role none',
+    'selection',
+    '',
+    '-- select',
+  ]) {
     await expect(query(text)).rejects.toBeInstanceOf(NotReadOnlyError);
   }
 });
 
 test('cannot write through a statement that looks like reading', async () => {
-  await expect(query('with gone as (delete from fleet.car returning id) select * from gone')).rejects.toMatchObject({ code: '25006' });
+  await expect(query('with gone as (delete from fleet.car returning id) select * from gone')).rejects.toMatchObject({
+    code: '25006',
+  });
   await expect(query('explain analyze delete from fleet.car')).rejects.toMatchObject({ code: '25006' });
   await expect(query('select 1; delete from fleet.car')).rejects.toMatchObject({ code: '42601' });
   expect(await query('select count(*) as cars from fleet.car')).toMatchObject({ rows: [{ cars: 5 }] });
@@ -74,10 +106,14 @@ test('cannot write through a statement that looks like reading', async () => {
 
 test('leaves no setting behind', async () => {
   await query("select set_config('statement_timeout', '1', false)");
-  expect(await query("select current_setting('statement_timeout') as timeout")).toMatchObject({ rows: [{ timeout: '30s' }] });
+  expect(await query("select current_setting('statement_timeout') as timeout")).toMatchObject({
+    rows: [{ timeout: '30s' }],
+  });
   expect(await warehouse.sql`select current_setting('statement_timeout') as timeout`).toEqual([{ timeout: '15min' }]);
 });
 
 test('a statement that takes too long is ended by the server', async () => {
-  await expect(queryReadOnly(warehouse, 'select pg_sleep(60)', { maxRows: 1, timeoutMs: 50 })).rejects.toMatchObject({ code: '57014' });
+  await expect(queryReadOnly(warehouse, 'select pg_sleep(60)', { maxRows: 1, timeoutMs: 50 })).rejects.toMatchObject({
+    code: '57014',
+  });
 });

@@ -59,11 +59,24 @@ test('the ledger refuses a second visible materialization of one partition', asy
 
 test('a row of the ledger is under one kilobyte, whatever it says', async () => {
   const fence = await claimFence(warehouse, HOUR);
-  const counts = { listed: 1, loaded: 1, rejected: 1, skipped: 1, empty: 1, lines: 1, good: 1, duplicate: 1, quarantined: 1, bytes: 1 };
+  const counts = {
+    listed: 1,
+    loaded: 1,
+    rejected: 1,
+    skipped: 1,
+    empty: 1,
+    lines: 1,
+    good: 1,
+    duplicate: 1,
+    quarantined: 1,
+    bytes: 1,
+  };
   const most = Object.fromEntries(Object.keys(counts).map((name) => [name, Number.MAX_SAFE_INTEGER]));
   const entry = { ...entryOf(EVENTS, 0), counts: most, objectKey: 'k'.repeat(256) };
   await publish(warehouse, { partition: HOUR, fence, copies: [], ledger: [entry] });
-  const [size] = await warehouse.sql<{ bytes: number }[]>`select pg_column_size(made.*) as bytes from hourloom.materialization as made`;
+  const [size] = await warehouse.sql<
+    { bytes: number }[]
+  >`select pg_column_size(made.*) as bytes from hourloom.materialization as made`;
   expect(size?.bytes).toBeLessThan(1024);
   expect(await readVisible(warehouse.sql, HOUR)).toMatchObject([{ counts: most }]);
 });
@@ -81,7 +94,10 @@ test('failures are listed latest first, one for each partition, up to a limit', 
 });
 
 test('a reason that Postgres could not hold is made storable', async () => {
-  await recordFailure(warehouse, HOUR, { reason: `NUL \0 and half a pair \ud83d ${'x'.repeat(3_000)}`, retryable: true });
+  await recordFailure(warehouse, HOUR, {
+    reason: `NUL \0 and half a pair \ud83d ${'x'.repeat(3_000)}`,
+    retryable: true,
+  });
   const [failure] = await listFailures(warehouse.sql, { limit: 1 });
   expect(failure?.reason).toBe(`NUL \ufffd and half a pair \ufffd ${'x'.repeat(3_000)}`.slice(0, 2_000));
   await recordFailure(warehouse, HOUR, { reason: '', retryable: true });

@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { expect, test } from 'vitest';
+import { bundleWorkflows } from '../hour/open-stack.ts';
+
+const FOLDER = fileURLToPath(new URL('histories/', import.meta.url));
+const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).sort();
+
+test('there is a history of every way that a run can go', () => {
+  expect(names).toEqual([
+    'hour-go-again.json',
+    'hour-made.json',
+    'hour-source-changed.json',
+    'hour-until-merge.json',
+    'hour-waited.json',
+  ]);
+});
+
+// A run that was begun by the code of yesterday must go on with the code of today. Where a change cannot keep that, it
+// needs a patch marker, not another history.
+test.for(names)('%s is replayed by the workflows as they are', async (name) => {
+  const { workflowId, history } = JSON.parse(await readFile(`${FOLDER}${name}`, 'utf8')) as {
+    workflowId: string;
+    history: unknown;
+  };
+  await Worker.runReplayHistory({ workflowBundle: await bundleWorkflows() }, history, workflowId);
+});
