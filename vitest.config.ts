@@ -2,8 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // The histories that are replayed are recorded by the same means, when they are asked for.
-    include: process.env['HOURLOOM_RECORD'] ? ['test/workflows/record-histories.ts'] : ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

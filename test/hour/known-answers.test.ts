@@ -101,7 +101,7 @@ if (hasRealFiles) {
       const [donor, target] = files.filter(({ key }) => /15-19-1[01]-events/u.test(key));
       const repeated = donor!.body.toString().split('\n').slice(0, 10).join('\n');
       const [first, ...rest] = target!.body.toString().split('\n');
-      const changed = [`${first!.slice(0, -3)}`, ...rest].join('\n') + `${repeated}\n`;
+      const changed = [first!.slice(0, -3), ...rest].join('\n') + `${repeated}\n`;
       await deleteObjects(
         stack,
         'door2door-events',

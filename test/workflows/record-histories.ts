@@ -3,10 +3,10 @@
  * a new way to go is added; what a change of the workflows would break is told by the old ones.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findBinary } from '../../local/find-binary.ts';
 import type { HourInput } from '../../model/hour-run.ts';
 import { deleteObjects } from '../hour/delete-objects.ts';
@@ -25,7 +25,7 @@ test('records one history of every way that an hour can go', { timeout: 120_000 
   await record(stack, 'hour-made', hourAt(0));
   await record(stack, 'hour-until-merge', hourAt(1), { until: 'merge' });
 
-  const [{ handle }] = await Promise.all([stack.start(hourAt(2))]);
+  const { handle } = await stack.start(hourAt(2));
   await handle.signal<[HourInput]>('goAgain', { force: true });
   await handle.result();
   await save('hour-go-again', handle.workflowId);
@@ -36,6 +36,7 @@ test('records one history of every way that an hour can go', { timeout: 120_000 
   const ticking = makeTelemetry('replayed_ticks', { unit: 'every', ms: 2_000, first: hourAt(0) });
   const ticks = await openStack(ticking);
   await record(ticks, 'hour-waited', Math.ceil(Date.now() / 2_000) * 2_000);
+  expect(await readdir(FOLDER)).toHaveLength(5);
   await Promise.all([stack.close(), ticks.close()]);
 });
 

@@ -24,5 +24,6 @@ test.for(names)('%s is replayed by the workflows as they are', async (name) => {
     workflowId: string;
     history: unknown;
   };
-  await Worker.runReplayHistory({ workflowBundle: await bundleWorkflows() }, history, workflowId);
+  const replayed = Worker.runReplayHistory({ workflowBundle: await bundleWorkflows() }, history, workflowId);
+  await expect(replayed).resolves.toBeUndefined();
 });
