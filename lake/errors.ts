@@ -1,3 +1,4 @@
+import { OutageError } from '../model/outage-error.ts';
 import { TerminalError } from '../model/terminal-error.ts';
 
 /** The source's bucket does not exist. */
@@ -70,7 +71,7 @@ export class StoredObjectLostError extends TerminalError {
 }
 
 /** S3 did not answer, or not as S3 does. Worth another try. */
-export class StorageUnreachableError extends Error {
+export class StorageUnreachableError extends OutageError {
   constructor(at: string, why: string, options?: ErrorOptions) {
     super(
       `S3 at ${at} does not answer as it should: ${why}. Check that it runs and that the address is right.`,

@@ -21,7 +21,7 @@ export interface RowFingerprint {
 export type KeyVerdict = 'new' | 'same' | 'conflict';
 
 const WORDS_PER_SLOT = 6;
-const INITIAL_SLOTS = 4_096;
+const INITIAL_SLOTS = 16_384;
 const MAX_FILL = 0.7;
 
 /** The keys of a window's rows in 24 bytes each: a table of open addressing over whole numbers, without an object a key. */

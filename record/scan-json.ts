@@ -33,8 +33,10 @@ export function scanJson(bytes: Uint8Array, start: number, end: number): JsonSca
   while (at < end) {
     const byte = bytes[at]!;
     if (byte === QUOTE) {
-      for (at += 1; at < end && bytes[at] !== QUOTE; at += 1) {
-        if (bytes[at] !== BACKSLASH) continue;
+      for (at += 1; at < end; at += 1) {
+        const inner = bytes[at]!;
+        if (inner === QUOTE) break;
+        if (inner !== BACKSLASH) continue;
         at += 1;
         if (isDangerousEscape(bytes, at)) isPlain = false;
       }

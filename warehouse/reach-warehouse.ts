@@ -1,8 +1,9 @@
 import postgres from 'postgres';
+import { OutageError } from '../model/outage-error.ts';
 import type { Sql, Warehouse } from './open-warehouse.ts';
 
 /** The server does not answer, or ended the connection. Nothing is wrong with the request: trying again later helps. */
-export class WarehouseUnreachableError extends Error {
+export class WarehouseUnreachableError extends OutageError {
   constructor(address: string, cause: unknown) {
     super(
       `The warehouse at ${address} cannot be reached, or it ended the connection (${codeOf(cause)}). ` +

@@ -246,6 +246,7 @@ async function start(options: Partial<StartMachineOptions> = {}): Promise<Machin
     given: NOTHING_GIVEN,
     worker,
     env: process.env,
+    attended: true,
     report: say,
     ...options,
   });
