@@ -1,4 +1,4 @@
-import { ApplicationFailure, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { Extracted } from '../activities/hour/extract.ts';
 import type { Merged } from '../activities/hour/merge.ts';
@@ -19,8 +19,30 @@ const { extract, merge, recall, transform, load } = proxyActivities<Activities>(
 /** A source whose files change under every reading is not settled; after so many listings a person should look. */
 const MAX_LISTINGS = 20;
 
-/** Makes one window: extract and merge (or the lake's merged object in their place), transform, load. */
+/**
+ * No other run of this window is open, so one that overtook us can only be an attempt of our own that was given up and
+ * came back late. It publishes nothing; we begin again, behind a higher fence.
+ */
+const MAX_OVERTAKEN = 3;
+
+/** Makes one window, whole. */
 export async function makePartition(partition: PartitionRef, input: HourInput): Promise<HourResult> {
+  for (let overtaken = 0; ; overtaken += 1) {
+    try {
+      return await makeOnce(partition, input);
+    } catch (error) {
+      if (!isOvertaken(error) || overtaken === MAX_OVERTAKEN) throw error;
+    }
+  }
+}
+
+function isOvertaken(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === 'FencedError';
+}
+
+/** Extract and merge (or the lake's merged object in their place), transform, load. */
+async function makeOnce(partition: PartitionRef, input: HourInput): Promise<HourResult> {
   const merged = input.from === 'transform' ? await recall(partition) : await mergeSource(partition, input);
   if (merged.state === 'unchanged') return merged.result;
   if (input.until === 'merge') {

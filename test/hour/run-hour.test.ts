@@ -2,6 +2,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
+import { parsePipelineName } from '../../model/asset-key.ts';
+import { claimFence } from '../../warehouse/claim-fence.ts';
+import { afterPut } from './after-put.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { openStack } from './open-stack.ts';
 import type { Stack } from './open-stack.ts';
@@ -144,30 +147,32 @@ test('a late, a changed and a removed file each make another hour of it', async 
 test('a file that vanishes between listing and reading is listed again', async () => {
   const files = makeReadings(hourAt(5), { files: 2, lines: 4 });
   await stack.feed(files);
-  const { send } = stack.lake.s3;
-  let vanished = false;
   // The moment after the listing was frozen: a foreign writer cleans up.
-  stack.lake.s3.send = (async (command: { readonly input: { readonly Key?: string } }, ...rest: never[]) => {
-    const answer: unknown = await (send as (...given: readonly unknown[]) => unknown).call(
-      stack.lake.s3,
-      command,
-      ...rest,
-    );
-    if (!vanished && command.input.Key?.startsWith('manifests/')) {
-      vanished = true;
-      await deleteObjects(stack, BUCKET, [files[1]!.key]);
-    }
-    return answer;
-  }) as never;
-
+  const restore = afterPut(stack, 'manifests/', () => deleteObjects(stack, BUCKET, [files[1]!.key]));
   const { handle } = await stack.start(hourAt(5));
   expect(await handle.result()).toMatchObject({ outcome: 'made', counts: { files: 1 }, rows: rows(4, 1) });
-  stack.lake.s3.send = send;
+  restore();
   const { events } = await stack.client.workflow.getHandle(handle.workflowId).fetchHistory();
   const scheduled = events
     ?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
     .filter(Boolean);
   expect(scheduled).toEqual(['extract', 'merge', 'extract', 'merge', 'transform', 'load']);
+});
+
+test('an attempt that comes back late and takes the fence only costs a new beginning', async () => {
+  const start = hourAt(6);
+  await stack.feed(makeReadings(start, { files: 2, lines: 4 }));
+  const restore = afterPut(stack, 'staged/', () =>
+    claimFence(stack.warehouse, { pipeline: parsePipelineName('run_hour')!, start }),
+  );
+  expect(await stack.run(start)).toMatchObject({ outcome: 'made', rows: rows(8, 2) });
+  restore();
+  const { events } = await stack.client.workflow.getHandle(`hour/run_hour-${isoOf(start)}`).fetchHistory();
+  const scheduled = events
+    ?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
+    .filter(Boolean);
+  expect(scheduled).toEqual(['extract', 'merge', 'transform', 'load', 'extract', 'merge', 'transform', 'load']);
+  expect(await countRows(6)).toBe(8);
 });
 
 test('two starters of one hour share one run, which says what it waits for', async () => {
@@ -244,4 +249,8 @@ async function currentDetails(workflowId: string): Promise<string | undefined> {
     .getHandle(workflowId)
     .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   return metadata.currentDetails === '' ? undefined : metadata.currentDetails;
+}
+
+function isoOf(start: number): string {
+  return `${new Date(start).toISOString().slice(0, 19)}Z`;
 }
