@@ -28,22 +28,30 @@ export function isInTimeWindow(microseconds: number): boolean {
 /** `YYYY-MM-DDTHH:MM:SS.sssZ`, as JavaScript prints it: read by position, several times faster than the pattern. */
 function parseCommonShape(text: string): number | undefined {
   if (text.length !== 24 || !hasCommonMarks(text)) return undefined;
-  // Negative as soon as one place holds no digit: one test for all is twice as fast as one for each.
+  const date = readDigits(text, 0, 10);
+  const time = readDigits(text, 11, 23);
+  if (date < 0 || time < 0) return undefined;
+  const year = Math.floor(date / 10_000);
+  const month = Math.floor(date / 100) % 100;
+  const day = date % 100;
+  const hour = Math.floor(time / 10_000_000);
+  const minute = Math.floor(time / 100_000) % 100;
+  const second = Math.floor(time / 1_000) % 100;
+  if (!isReal(year, month, day, hour, minute, second)) return undefined;
+  return secondsSinceEpoch(year, month, day, hour, minute, second) * SECOND_US + (time % 1_000) * 1_000;
+}
+
+/** The digits between two places of the common shape as one number, without its marks; negative where one is no digit. */
+function readDigits(text: string, from: number, to: number): number {
+  let number = 0;
   let flaws = 0;
-  const digit = (at: number): number => {
-    const value = text.charCodeAt(at) - 0x30;
-    flaws |= value | (9 - value);
-    return value;
-  };
-  const year = digit(0) * 1_000 + digit(1) * 100 + digit(2) * 10 + digit(3);
-  const month = digit(5) * 10 + digit(6);
-  const day = digit(8) * 10 + digit(9);
-  const hour = digit(11) * 10 + digit(12);
-  const minute = digit(14) * 10 + digit(15);
-  const second = digit(17) * 10 + digit(18);
-  const milliseconds = digit(20) * 100 + digit(21) * 10 + digit(22);
-  if (flaws < 0 || !isReal(year, month, day, hour, minute, second)) return undefined;
-  return secondsSinceEpoch(year, month, day, hour, minute, second) * SECOND_US + milliseconds * 1_000;
+  for (let at = from; at < to; at += 1) {
+    if (at === 4 || at === 7 || at === 13 || at === 16 || at === 19) continue;
+    const digit = text.charCodeAt(at) - 0x30;
+    flaws |= digit | (9 - digit);
+    number = number * 10 + digit;
+  }
+  return flaws < 0 ? -1 : number;
 }
 
 function hasCommonMarks(text: string): boolean {
