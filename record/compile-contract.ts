@@ -22,9 +22,11 @@ function compile(schema: SchemaParts): Predicate | undefined {
 /** `timestamp()` and `uuid()` as they are, without more in their pipe than they put there. */
 function compileOwnType(schema: SchemaParts): Predicate | undefined {
   const own = findOwnType(schema);
-  const isBare = schema.pipe?.every(
-    ({ kind, type }) => type === 'string' || type === 'raw_check' || type === 'brand' || kind === 'metadata',
-  );
+  const isBare = schema.pipe?.every((item) => {
+    // A pipe on top of one of ours holds ours as its first item, and may check more.
+    if ('pipe' in item) return false;
+    return item.type === 'string' || item.type === 'raw_check' || item.type === 'brand' || item.kind === 'metadata';
+  });
   if (!own || !isBare) return undefined;
   if (own.type === 'uuid') return (value) => typeof value === 'string' && isUuid(value);
   const { zone } = own;

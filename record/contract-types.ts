@@ -135,11 +135,12 @@ function unwrap(schema: SchemaParts): { inner: SchemaParts; nullable: boolean } 
   return { inner, nullable };
 }
 
+/** A pipe may begin with another pipe: each step goes on from what the steps before it gave. */
 function typeOfPipe(schema: SchemaParts): ColumnType | undefined {
-  const own = findOwnType(schema);
-  if (own) return own.type;
-  let type = typeOfSchema(schema);
-  for (const item of schema.pipe?.slice(1) ?? []) {
+  if (!schema.pipe) return typeOfSchema(schema);
+  const [first, ...items] = schema.pipe;
+  let type = findOwnType(schema)?.type ?? typeOfPipe(first as SchemaParts);
+  for (const item of items) {
     if (item.type === 'integer' || item.type === 'safe_integer') type = type === 'double precision' ? 'bigint' : type;
     if (changesType(item)) return undefined;
   }

@@ -88,3 +88,12 @@ test('says no more than a little of what came', () => {
   const misfit = compileAccept(Contract)({ ...right, at: 'x'.repeat(100_000), id: 'y'.repeat(100_000) });
   expect(misfit.kind === 'quarantined' && misfit.detail.length).toBeLessThanOrEqual(500);
 });
+
+test('a pipe on top of a pipe goes on from what that one gave', () => {
+  expect(columnTypeOf(v.pipe(v.pipe(v.number(), v.integer()), v.minValue(1)))).toEqual({
+    type: 'bigint',
+    nullable: false,
+  });
+  expect(columnTypeOf(v.pipe(v.pipe(v.string(), v.toNumber()), v.minValue(1)))).toBeUndefined();
+  expect(columnTypeOf(v.pipe(timestamp(), v.toDate()))).toBeUndefined();
+});
