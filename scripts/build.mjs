@@ -1,6 +1,6 @@
 import './require-node.mjs';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
@@ -38,6 +38,8 @@ export async function build(digest = digestSources()) {
   rmSync(next, { recursive: true, force: true });
   await runQuietly('tsc', 'node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', NEXT]);
   await runQuietly('Bundling the workflows', process.execPath, [join(NEXT, 'worker/build-bundle.js')]);
+  // For npx, which runs it as a program.
+  chmodSync(join(next, 'cli/main.js'), 0o755);
   writeFileSync(join(next, STAMP), digest);
   rmSync(last, { recursive: true, force: true });
   if (existsSync(dist)) renameSync(dist, last);
