@@ -33,7 +33,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
   add('down', 'stop what runs under .hourloom', async () => (await import('./commands/down.ts')).down);
   add(
     'logs [service]',
-    'show what the services wrote: worker, temporal, postgres, objects, machine',
+    'show what the services wrote: worker, temporal, postgres, s3, machine, up',
     async () => (await import('./commands/logs.ts')).logs,
   ).option('-n, --lines <count>', 'how many lines of each', '50');
   add(
@@ -41,7 +41,11 @@ export function addCommands(program: Commander, run: RunCommand): void {
     'put a folder’s files into the pipeline’s source bucket',
     async () => (await import('./commands/feed.ts')).feed,
   );
-  add('run <pipeline>', 'make one window', async () => (await import('./commands/run.ts')).run)
+  add(
+    'run <pipeline>',
+    'make one window of a pipeline: start its run, or join the open one',
+    async () => (await import('./commands/run.ts')).run,
+  )
     .option('--hour <hour>', 'the hour, in UTC: 2019-06-01T18')
     .option('--partition <start>', 'the window’s start, for other windows than hours: 2025-02')
     .option('--until <step>', 'stop after this step: merge')

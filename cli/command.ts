@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly output: Output;
   loadDefinitions(): Promise<Definitions>;
+  /** An error as one sentence for people, without secrets. */
+  explain(error: unknown): string;
 }
 
 /** A command with the arguments and options that the command line read for it. It throws to fail. */

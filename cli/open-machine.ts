@@ -83,7 +83,10 @@ async function startMachine({ config, environment, output }: CommandContext): Pr
 }
 
 /** The variables that name another server than the one which a running machine works with. */
-export function findDiffering({ databaseUrl, temporalAddress, s3 }: Config, running: MachineAddresses): readonly string[] {
+export function findDiffering(
+  { databaseUrl, temporalAddress, s3 }: Config,
+  running: MachineAddresses,
+): readonly string[] {
   const pairs = [
     ['DATABASE_URL', databaseUrl, running.databaseUrl],
     ['TEMPORAL_ADDRESS', temporalAddress, running.temporalAddress],

@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import type { ConnectedClient } from '../client/connect-client.ts';
+import { followHour } from '../client/follow-hour.ts';
+import type { HourEnd } from '../client/follow-hour.ts';
 import { startHour } from '../client/start-hour.ts';
 import type { DeclaredPipeline } from '../define/definitions.ts';
 import type { Lake } from '../lake/open-lake.ts';
-import type { HourResult } from '../model/hour-run.ts';
 import { parseKeyPattern } from '../model/key-pattern.ts';
 import { matchKey } from '../model/match-key.ts';
 import { formatPartition, windowAt, windowIndex, windowOf } from '../model/window.ts';
@@ -17,11 +18,11 @@ const FEED_EVERY_MS = 20_000;
 export interface MadeWindow {
   readonly pipeline: string;
   readonly partition: string;
-  readonly result: HourResult | { readonly outcome: 'failed'; readonly reason: string };
+  readonly result: HourEnd;
 }
 
 export interface SampleOptions {
-  readonly client: Client;
+  readonly connected: ConnectedClient;
   readonly lake: Lake;
   readonly taskQueue: string;
   readonly output: Output;
@@ -31,7 +32,7 @@ export interface SampleOptions {
 /** Feeds the last settled windows of a pipeline from its sample, and makes them. */
 export async function makeSampleWindows(
   pipeline: DeclaredPipeline,
-  { client, lake, taskQueue, output, now }: SampleOptions,
+  { connected, lake, taskQueue, output, now }: SampleOptions,
 ): Promise<readonly MadeWindow[]> {
   const { spec, sample } = pipeline;
   if (!sample) return [];
@@ -44,10 +45,8 @@ export async function makeSampleWindows(
   let made = 0;
   const make = async ({ start }: Window): Promise<MadeWindow> => {
     const partition = { pipeline: spec.name, start };
-    const { handle } = await startHour(client, { window: spec.window, partition, taskQueue, input: {} });
-    const result = await handle
-      .result()
-      .catch((error: unknown) => ({ outcome: 'failed' as const, reason: findReason(error) }));
+    const started = await startHour(connected.client, { window: spec.window, partition, taskQueue, input: {} });
+    const result = await followHour(connected, started.handle, output.note);
     making.advance((made += 1));
     return { pipeline: spec.name, partition: formatPartition(spec.window, start), result };
   };
@@ -84,10 +83,4 @@ function lastSettledWindows({ spec }: DeclaredPipeline, now: number): readonly W
   return Array.from({ length: WINDOWS }, (_, back) => windowAt(spec.window, lastIndex - back))
     .filter(({ start }) => start >= spec.window.first)
     .reverse();
-}
-
-function findReason(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -36,6 +36,8 @@ async function connect(options: ConnectionOptions & { readonly address: string }
   } catch (error) {
     const explained = explainTemporalError(options.address, error);
     // Its own deadline is an error without a code.
-    throw explained instanceof TemporalRefusedError ? explained : new TemporalUnreachableError(options.address, { cause: error });
+    throw explained instanceof TemporalRefusedError
+      ? explained
+      : new TemporalUnreachableError(options.address, { cause: error });
   }
 }

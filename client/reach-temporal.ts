@@ -16,7 +16,10 @@ export class TemporalUnreachableError extends OutageError {
 /** Temporal answers, but not to us, or not about this namespace. */
 export class TemporalRefusedError extends TerminalError {
   constructor(address: string, why: string, options?: ErrorOptions) {
-    super(`Temporal at ${address} refused us: ${why}. Correct TEMPORAL_NAMESPACE, the key or the certificates.`, options);
+    super(
+      `Temporal at ${address} refused us: ${why}. Correct TEMPORAL_NAMESPACE, the key or the certificates.`,
+      options,
+    );
     this.name = 'TemporalRefusedError';
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { collectDefinitions } from '../define/definitions.ts';
@@ -16,11 +17,12 @@ const OWN_ASSETS = fileURLToPath(
  */
 export async function loadDefinitions(assets: string | undefined): Promise<Definitions> {
   const file = assets === undefined ? OWN_ASSETS : resolve(assets);
+  if (!existsSync(file)) throw new ConfigurationError(`There are no definitions at ${file}. Correct HOURLOOM_ASSETS.`);
   let exported: Record<string, unknown>;
   try {
     exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = explainImport(error);
     throw new ConfigurationError(
       error instanceof DefinitionError ? problem : `The definitions in ${file} cannot be loaded: ${problem}`,
       { cause: error },
@@ -32,4 +34,12 @@ export async function loadDefinitions(assets: string | undefined): Promise<Defin
     if (error instanceof DefinitionError) throw new ConfigurationError(error.message, { cause: error });
     throw error;
   }
+}
+
+function explainImport(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isForeign = 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';
+  return isForeign
+    ? `Node ${process.version} reads JavaScript alone. Compile them, and name what came of it.`
+    : error.message;
 }

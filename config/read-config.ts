@@ -1,17 +1,32 @@
 import * as v from 'valibot';
 import { ConfigurationError } from './errors.ts';
+import { decode } from './secrets.ts';
 
 const text = v.optional(v.string());
 
+/** `host` or `host:port`; brackets around an IPv6 address. */
+const HOST_AND_PORT = /^(?:\[[0-9A-Fa-f:]+\]|[^\s:/@[\]]+)(?::\d{1,5})?$/u;
+
+/** What S3 takes as a bucket's name. */
+const BUCKET = /^[a-z0-9](?:[a-z0-9]|[.-](?![.-])){1,61}[a-z0-9]$/u;
+
 const Environment = v.object({
   DATABASE_URL: text,
-  TEMPORAL_ADDRESS: text,
+  TEMPORAL_ADDRESS: v.optional(
+    v.pipe(v.string(), v.regex(HOST_AND_PORT, 'TEMPORAL_ADDRESS is no address. Write it as host:port.')),
+  ),
   AWS_ENDPOINT_URL_S3: text,
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
   AWS_SESSION_TOKEN: text,
-  HOURLOOM_LAKE_BUCKET: v.optional(v.string(), 'hourloom-lake'),
+  HOURLOOM_LAKE_BUCKET: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(BUCKET, 'HOURLOOM_LAKE_BUCKET is no bucket name: 3 to 63 small letters, digits and hyphens.'),
+    ),
+    'hourloom-lake',
+  ),
   HOURLOOM_TASK_QUEUE: v.optional(v.string(), 'hourloom'),
   HOURLOOM_ASSETS: text,
   HOURLOOM_FOLDER: v.optional(v.string(), '.hourloom'),
@@ -90,7 +105,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function checkUrl(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
   if (value === undefined) return undefined;
-  if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+  if (URL.canParse(value) && protocols.includes(new URL(value).protocol) && decode(value) !== undefined) return value;
   throw new ConfigurationError(
     `Bad environment: ${name} is no address. It begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`,
   );

@@ -39,8 +39,10 @@ export function explainS3Failure(lake: Lake, { bucket, role }: BucketUse, { code
 
   // An expired token or a skewed clock is put right by the next attempt, which asks for credentials and time again.
   const refused = REFUSALS.has(code) || (status === 403 && !/Expired|Skewed|Throttl|SlowDown/u.test(code));
-  if (refused && role === 'source') return new SourceRefusedError(bucket, code, { cause });
-  if (refused) return new LakeRefusedError(bucket, code, { cause });
+  // A HEAD is answered without S3's word.
+  const why = code.startsWith('Unknown') && status !== undefined ? `status ${status}` : code;
+  if (refused && role === 'source') return new SourceRefusedError(bucket, why, { cause });
+  if (refused) return new LakeRefusedError(bucket, why, { cause });
   return new StorageUnreachableError(lake.at, describe(code, status, cause), { cause });
 }
 

@@ -13,6 +13,8 @@ import { registerUse } from './machine-use.ts';
 const READY_WITHIN_MS = 40 * 60_000;
 const LOOK_EVERY_MS = 50;
 const READ_BYTES = 65_536;
+/** An `up` that fails is gone so soon after its last line. */
+const HOLD_LINE_MS = 500;
 
 export interface EnsureMachineOptions {
   readonly folder: string;
@@ -46,22 +48,45 @@ export async function ensureMachine(options: EnsureMachineOptions): Promise<Used
 async function waitForMachine(options: EnsureMachineOptions): Promise<MachineAddresses> {
   const { folder, report } = options;
   let up: DetachedUp | undefined;
-  let lastLine: string | undefined;
+  const words = holdLastLine(report);
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
     // Asked before the machine is looked for: an `up` that ends between the two may have had a good reason.
     const code = up?.exitCode();
-    for (const line of (await up?.newLines()) ?? []) report((lastLine = line));
+    words.hear((await up?.newLines()) ?? []);
     const machine = await findMachine(folder);
-    if (machine.state === 'ready') return machine.addresses;
+    if (machine.state === 'ready') {
+      words.release();
+      return machine.addresses;
+    }
     if (machine.state !== 'none') continue;
     if (up === undefined) report('Nothing runs here yet: starting Temporal, Postgres and S3 in the background…');
     else if (code === undefined) continue;
-    else if (code !== 0) throw failedUp(code, lastLine);
+    else if (code !== 0) throw failedUp(code, words.last());
     up = startDetached(options);
   }
   throw new UnreachableError(
     `The machine in ${folder} did not get ready. Run \`hourloom down\`, then \`hourloom up\`.`,
   );
+}
+
+/** Hands lines on, the last one a little later: that of an `up` which fails is its reason, and is said as such. */
+function holdLastLine(report: (line: string) => void) {
+  let held: { readonly line: string; readonly at: number } | undefined;
+  const release = () => {
+    if (held) report(held.line);
+    held = undefined;
+  };
+  return {
+    hear(lines: readonly string[]) {
+      for (const line of lines) {
+        release();
+        held = { line, at: Date.now() };
+      }
+      if (held && Date.now() - held.at > HOLD_LINE_MS) release();
+    },
+    release,
+    last: () => held?.line,
+  };
 }
 
 /** An `up` on its own feet, and what it says. */

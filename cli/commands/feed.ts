@@ -27,7 +27,7 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
     );
   }
 
-  await using machine = await openMachine(context);
+  await using machine = openMachine(context);
   const { feedFiles } = await import('../feed-files.ts');
   await using lake = await machine.openLake();
   if (machine.ownsStorage) {

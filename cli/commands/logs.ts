@@ -20,7 +20,7 @@ export const logs: Command<LogsOptions> = async ({ config, output }, { service, 
   const folder = machineFolder(config.folder).logs;
   const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.log')).sort();
   const names = files.map((name) => name.slice(0, -'.log'.length));
-  if (names.length === 0) throw new UsageError('There are no logs yet. Start everything with: npm start');
+  if (names.length === 0) return output.result({ logs: [] }, 'There are no logs yet. Start everything with: npm start');
   if (service !== undefined && !names.includes(service)) {
     throw new UsageError(`There is no log of "${service}". There is: ${names.join(', ')}.`);
   }

@@ -22,14 +22,24 @@ export const migrate: Command<MigrateOptions> = async (context, { direction, to 
   if (to !== undefined && !/^\d+$/u.test(to))
     throw new UsageError(`--to "${to}" is no migration's number. 0 takes all of them back.`);
 
-  await using machine = await openMachine(context);
+  await using machine = openMachine(context);
   const { MIGRATIONS_FOLDER, migrateDown, migrateUp, migrationStatus } = await import('../../warehouse/migrate.ts');
   await using warehouse = await machine.openWarehouse();
   if (direction === 'up') await migrateUp(warehouse, MIGRATIONS_FOLDER);
-  if (direction === 'down') await migrateDown(warehouse, MIGRATIONS_FOLDER, Number(to));
+  if (direction === 'down') {
+    assertKnown(Number(to), await migrationStatus(warehouse, MIGRATIONS_FOLDER));
+    await migrateDown(warehouse, MIGRATIONS_FOLDER, Number(to));
+  }
   const migrations = await migrationStatus(warehouse, MIGRATIONS_FOLDER);
   context.output.result({ migrations: migrations.map(describeMigration) }, writeMigrations(migrations));
 };
+
+function assertKnown(to: number, migrations: readonly MigrationState[]): void {
+  if (to <= migrations.length) return;
+  throw new UsageError(
+    `There is no migration ${to}. The highest is ${migrations.at(-1)?.name ?? 'none'}; 0 takes all of them back.`,
+  );
+}
 
 function describeMigration(migration: MigrationState): object {
   const { number, name, state } = migration;

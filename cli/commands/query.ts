@@ -13,18 +13,45 @@ const MAX_ROWS = 1_000;
 export const query: Command<QueryOptions> = async (context, { sql }) => {
   if (sql.trim() === '')
     throw new UsageError('Write a statement: hourloom query "select count(*) from door2door.vehicle_location"');
-  await using machine = await openMachine(context);
-  const { queryReadOnly } = await import('../../warehouse/query-read-only.ts');
+  await using machine = openMachine(context);
+  const { queryReadOnly, NotReadOnlyError } = await import('../../warehouse/query-read-only.ts');
   await using warehouse = await machine.openWarehouse();
-  const { columns, rows, truncated } = await queryReadOnly(warehouse, sql, { maxRows: MAX_ROWS });
+  const result = await queryReadOnly(warehouse, sql, { maxRows: MAX_ROWS }).catch((error: unknown) => {
+    throw error instanceof NotReadOnlyError ? new UsageError(error.message, { cause: error }) : explainStatement(error);
+  });
+  const { columns, rows, truncated } = result;
   if (truncated) context.output.note(`Only the first ${MAX_ROWS} rows are shown. Add a limit or a condition.`);
-  const cells = rows.map((row) => columns.map((column) => writeCell(row[column])));
+  const cells = rows.map((row) => columns.map((column) => row[column] ?? null)).map((row) => row.map(writeCell));
   context.output.result({ columns, rows, truncated }, formatTable([columns, ...cells]));
 };
 
-function writeCell(value: unknown): string | number | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'number' || typeof value === 'string') return value;
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+/** Postgres' classes of what a statement itself can do wrong: its syntax and names, its values, a wish to write. */
+const STATEMENT_AT_FAULT = /^(?:42|22|21|0A|25)/u;
+const READ_ONLY_TRANSACTION = '25006';
+const CANCELED = '57014';
+
+/** An error that lies in the statement as a `UsageError` with Postgres' own words; any other as it is. */
+function explainStatement(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  if (error.code === CANCELED) {
+    return new UsageError('The statement took longer than 30 seconds and was ended. Add a condition or a limit.', {
+      cause: error,
+    });
+  }
+  if (error.code === READ_ONLY_TRANSACTION) {
+    return new UsageError('The statement would write, and query only reads. Write with: hourloom shell', {
+      cause: error,
+    });
+  }
+  if (!STATEMENT_AT_FAULT.test(error.code)) return error;
+  const hint = 'hint' in error && typeof error.hint === 'string' ? ` ${error.hint}` : '';
+  return new UsageError(`Postgres refused the statement: ${error.message}.${hint}`, { cause: error });
+}
+
+/** Control characters are spelled out: what stands in the data must not drive the terminal. */
+function writeCell(value: string | number | boolean | null): string | number | null {
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'string'
+    ? value.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1))
+    : value;
 }

@@ -1,7 +1,7 @@
-import { formatPartition } from '../../model/window.ts';
-import { hourWorkflowId } from '../../model/workflow-id.ts';
+import type { DeclaredPipeline } from '../../define/definitions.ts';
 import type { HourInput, HourResult } from '../../model/hour-run.ts';
-import type { StartedHour } from '../../client/start-hour.ts';
+import { formatPartition, windowOf } from '../../model/window.ts';
+import type { Instant } from '../../model/window.ts';
 import type { Command } from '../command.ts';
 import { RunFailedError, UsageError } from '../errors.ts';
 import { findPipeline, readPartition } from '../find-pipeline.ts';
@@ -20,47 +20,57 @@ export interface RunOptions {
 
 /** Makes one window: starts its run or joins the open one, and with `--wait` stays until it has ended. */
 export const run: Command<RunOptions> = async (context, options) => {
+  const { config, output } = context;
   const pipeline = findPipeline(await context.loadDefinitions(), options.pipeline);
-  const text = options.hour ?? options.partition;
-  if (text === undefined)
-    throw new UsageError(
-      `Say which window: --hour ${formatPartition(pipeline.spec.window, pipeline.spec.window.first)}`,
-    );
-  if (options.hour !== undefined && options.partition !== undefined)
-    throw new UsageError('Say either --hour or --partition, not both.');
-  const start = readPartition(pipeline, text);
+  const start = readWindow(pipeline, options);
   const input = readInput(options);
-  const { window, name } = pipeline.spec;
+  const { window, name, settleMs } = pipeline.spec;
   const partition = { pipeline: name, start };
 
-  await using machine = await openMachine(context);
-  const { connectClient } = await import('../../client/connect-client.ts');
-  const { startHour } = await import('../../client/start-hour.ts');
-  await using connected = await connectClient(machine.temporalAddress);
-  const { handle, joined } = await startHour(connected.client, {
-    window,
-    partition,
-    taskQueue: context.config.taskQueue,
-    input,
-  });
+  await using machine = openMachine(context);
+  await machine.ensureWorker();
+  const [{ startHour }, { reachTemporal }, { followHour }] = await Promise.all([
+    import('../../client/start-hour.ts'),
+    import('../../client/reach-temporal.ts'),
+    import('../../client/follow-hour.ts'),
+  ]);
+  await using connected = await machine.connectTemporal();
+  const { handle, joined } = await reachTemporal(connected, (client) =>
+    startHour(client, { window, partition, taskQueue: config.taskQueue, input }),
+  );
 
-  const started = {
-    pipeline: name,
-    partition: formatPartition(window, start),
-    workflowId: hourWorkflowId(window, partition),
-    joined,
-  };
-  if (joined) context.output.note(`A run of ${started.partition} was open already: joined it.`);
+  const { workflowId } = handle;
+  const started = { pipeline: name, partition: formatPartition(window, start), workflowId, joined };
+  if (joined) output.note(`A run of ${started.partition} was open already: joined it.`);
+  const settledAt = windowOf(window, start).end + settleMs;
+  if (settledAt > Date.now()) {
+    output.note(`Its window is over and settled at ${new Date(settledAt).toISOString()}; the run waits until then.`);
+  }
   if (options.wait !== true) {
-    context.output.result(
-      started,
-      `${joined ? 'Joined' : 'Started'} ${started.workflowId}. Follow it with --wait, or on Temporal's page.`,
-    );
+    const verb = joined ? 'Joined' : 'Started';
+    output.result(started, `${verb} ${workflowId}. Follow it with --wait, or on Temporal’s page.`);
     return;
   }
-  const result = await waitForHour(handle, started.workflowId);
-  context.output.result({ ...started, ...result }, writeResult(started.workflowId, result));
+  const end = await followHour(connected, handle, output.note);
+  output.result({ ...started, ...end }, end.outcome === 'failed' ? '' : writeResult(workflowId, end));
+  if (end.outcome === 'failed') throw new RunFailedError(`${workflowId} failed: ${end.reason}`);
 };
+
+/** The start of the window that is meant. */
+function readWindow(pipeline: DeclaredPipeline, { hour, partition }: RunOptions): Instant {
+  const { window } = pipeline.spec;
+  if (hour !== undefined && partition !== undefined)
+    throw new UsageError('Say either --hour or --partition, not both.');
+  if (hour !== undefined && window.unit !== 'hour') {
+    throw new UsageError(
+      `${pipeline.spec.name} has no hours: say --partition ${formatPartition(window, window.first)}`,
+    );
+  }
+  const text = hour ?? partition;
+  if (text !== undefined) return readPartition(pipeline, text);
+  const option = window.unit === 'hour' ? '--hour' : '--partition';
+  throw new UsageError(`Say which window: ${option} ${formatPartition(window, window.first)}`);
+}
 
 function readInput({ until, from, force }: RunOptions): HourInput {
   if (until !== undefined && until !== 'merge')
@@ -74,19 +84,6 @@ function readInput({ until, from, force }: RunOptions): HourInput {
     ...(until === undefined ? {} : { until }),
     ...(from === undefined ? {} : { from }),
   };
-}
-
-/** The run's result, or a `RunFailedError` with the reason that a person can act upon. */
-async function waitForHour(handle: StartedHour['handle'], workflowId: string): Promise<HourResult> {
-  const { WorkflowFailedError } = await import('@temporalio/client');
-  try {
-    return await handle.result();
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    let cause: Error = error;
-    while (cause.cause instanceof Error) cause = cause.cause;
-    throw new RunFailedError(`${workflowId} failed: ${cause.message}`);
-  }
 }
 
 function writeResult(workflowId: string, { outcome, data, counts, rows }: HourResult): string {

@@ -12,20 +12,22 @@ const MAX_LISTED = 50;
 /** What is made, by the ledger; what is being tried, by Temporal; what failed last and was not mended since. */
 export const status: Command = async (context) => {
   const definitions = await context.loadDefinitions();
-  await using machine = await openMachine(context);
-  const [{ connectClient }, { listOpenRuns }, { summarizeLedger }, { listFailures }] = await Promise.all([
-    import('../../client/connect-client.ts'),
-    import('../../client/list-open-runs.ts'),
-    import('../../warehouse/summarize-ledger.ts'),
-    import('../../warehouse/list-failures.ts'),
-  ]);
+  await using machine = openMachine(context);
+  const [{ listOpenRuns }, { reachTemporal }, { reachWarehouse }, { summarizeLedger }, { listFailures }] =
+    await Promise.all([
+      import('../../client/list-open-runs.ts'),
+      import('../../client/reach-temporal.ts'),
+      import('../../warehouse/reach-warehouse.ts'),
+      import('../../warehouse/summarize-ledger.ts'),
+      import('../../warehouse/list-failures.ts'),
+    ]);
   await using warehouse = await machine.openWarehouse();
-  await using connected = await connectClient(machine.temporalAddress);
-  const [summaries, failures, runs] = await Promise.all([
-    summarizeLedger(warehouse.sql),
-    listFailures(warehouse.sql, { limit: MAX_LISTED }),
-    listOpenRuns(connected.client, { limit: MAX_LISTED }),
-  ]);
+  const { summaries, failures } = await reachWarehouse(warehouse, async (sql) => ({
+    summaries: await summarizeLedger(sql),
+    failures: await listFailures(sql, { limit: MAX_LISTED }),
+  }));
+  await using connected = await machine.connectTemporal();
+  const runs = await reachTemporal(connected, (client) => listOpenRuns(client, { limit: MAX_LISTED }));
   const now = Date.now();
   const document = {
     assets: describeAssets(definitions, summaries),

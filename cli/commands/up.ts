@@ -80,9 +80,10 @@ async function useRunning(
   pipelines: readonly DeclaredPipeline[],
   { addresses, pid }: RunningMachine,
 ): Promise<void> {
+  if (options.fresh === true) {
+    throw new UsageError(`--fresh throws data away, and process ${pid} uses it. Stop that one first: hourloom down`);
+  }
   context.output.note(`It runs already, started by process ${pid}. \`hourloom down\` stops it.`);
-  if (options.fresh === true)
-    throw new UsageError('--fresh throws data away, so nothing may use it. Stop the machine first: hourloom down');
   assertMade(await fillMachine(context, options, pipelines, addresses));
 }
 
@@ -101,7 +102,7 @@ async function fillMachine(
     const made: MadeWindow[] = [];
     if (options.sample === true) {
       await using connected = await connectClient(addresses.temporalAddress);
-      const parts = { client: connected.client, lake, taskQueue: config.taskQueue, output, now: Date.now() };
+      const parts = { connected, lake, taskQueue: config.taskQueue, output, now: Date.now() };
       for (const pipeline of pipelines) made.push(...(await makeSampleWindows(pipeline, parts)));
     }
     if (options.detached !== true)

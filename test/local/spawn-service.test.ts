@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { UnreachableError } from '../../config/errors.ts';
+import { ConfigurationError, UnreachableError } from '../../config/errors.ts';
 import { identifyProcess } from '../../local/process-identity.ts';
 import { spawnService } from '../../local/spawn-service.ts';
 import type { ServiceOptions } from '../../local/spawn-service.ts';
@@ -20,6 +20,18 @@ test('a program that ends before it is ready gives its last words', async () => 
   expect(failure.message).toBe(
     'The server could not be started: it ended with exit code 7. Its last words:\ndisk full',
   );
+});
+
+test('a program of ours says in a sentence why it cannot start', async () => {
+  const script = (code: number) =>
+    `console.log('noise'); process.send({ problem: 'No key.' }); process.exitCode = ${code}`;
+  const ours = { command: process.execPath, ready: 'message' } as const;
+  const configuration = await startFailing({ ...ours, args: ['-e', script(3)] });
+  expect(configuration).toBeInstanceOf(ConfigurationError);
+  expect(configuration.message).toBe('The server could not be started: No key.');
+  const other = await startFailing({ ...ours, args: ['-e', script(1)] });
+  expect(other).toBeInstanceOf(UnreachableError);
+  expect(other.message).toBe('The server could not be started: No key.');
 });
 
 test('a program that is not ready in time is ended', async () => {

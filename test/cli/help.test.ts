@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { expectRefusal, hourloom } from './hourloom.ts';
+
+const COMMANDS = ['up', 'down', 'logs', 'feed', 'run', 'status', 'assets', 'query', 'shell', 'doctor', 'migrate'];
+
+test('--help lists every command and says what the exit codes mean', async () => {
+  const { code, stdout, stderr } = await hourloom(['--help'], {});
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const listed = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gmu)].map(([, name]) => name);
+  expect(listed).toEqual(COMMANDS);
+  expect(stdout).toContain('Exit codes: 0 well, 1 a run failed, 2 written wrongly');
+});
+
+test('each command has help of its own, with --json among its options', async () => {
+  const answers = await Promise.all(COMMANDS.map((name) => hourloom([name, '--help'], {})));
+  for (const [index, { code, stdout, stderr }] of answers.entries()) {
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: hourloom ${COMMANDS[index]} [options]`);
+    expect(stdout).toContain('--json');
+  }
+});
+
+test('without a command the help goes to stderr', async () => {
+  const { code, stdout, stderr } = await hourloom([], {});
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('Usage: hourloom [options] [command]');
+});
+
+test.each([
+  [['frob'], "Unknown command 'frob'. --help shows how to write it."],
+  [
+    ['run', 'door2door', '--force', '--hours', 'x'],
+    "Unknown option '--hours'. Did you mean --hour? --help shows how to write it.",
+  ],
+  [['run'], "Missing required argument 'pipeline'. --help shows how to write it."],
+  [['down', 'now'], "Too many arguments for 'down'. Expected 0 arguments but got 1. --help shows how to write it."],
+  [['run', 'door2door', '--hour'], "Option '--hour <hour>' argument missing. --help shows how to write it."],
+])('%j is written wrongly', async (args, sentence) => {
+  expectRefusal(await hourloom(args, {}), 2, sentence);
+});
