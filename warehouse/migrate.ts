@@ -132,8 +132,16 @@ interface AppliedMigration {
 }
 
 async function readApplied(sql: Queryable): Promise<readonly AppliedMigration[]> {
-  const [table] = await sql<{ found: boolean }[]>`select to_regclass('hourloom.migration') is not null as found`;
-  if (!table?.found) return [];
+  // Read from the catalog itself: `to_regclass` and `create … if not exists` go by what this session remembers of it,
+  // and may not have heard yet of what another one made while we waited for the lock.
+  const found = await sql`
+    select
+    from pg_catalog.pg_class as class
+    join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+    where namespace.nspname = 'hourloom'
+      and class.relname = 'migration'
+  `;
+  if (found.length === 0) return [];
   return sql<AppliedMigration[]>`
     select number, name, encode(digest, 'hex') as digest, applied_at
     from hourloom.migration
