@@ -45,13 +45,20 @@ function startupMessage(user: string, database: string): Buffer {
   return Buffer.concat([length, body]);
 }
 
-/** Whether an HTTP server answers here, with whatever status: an S3 server refuses a request without a signature. */
-export function probeObjectStore(endpoint: string): Promise<boolean> {
+/**
+ * Whether an S3 server answers here. One refuses a request without a signature, which is an answer; where it was given a
+ * path that only it knows (`versitygw --health`), nothing but a 200 there will do.
+ */
+export function probeObjectStore(endpoint: string, healthPath?: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const get = request(endpoint, { timeout: PROBE_TIMEOUT_MS, agent: false }, (response) => {
-      response.destroy();
-      resolve(true);
-    });
+    const get = request(
+      new URL(healthPath ?? '/', endpoint),
+      { timeout: PROBE_TIMEOUT_MS, agent: false },
+      (response) => {
+        response.destroy();
+        resolve(healthPath === undefined || response.statusCode === 200);
+      },
+    );
     get.once('timeout', () => get.destroy());
     get.once('close', () => resolve(false));
     get.on('error', () => resolve(false));

@@ -39,6 +39,11 @@ export interface ServiceOptions {
    * sentence why it will not be. A function: ready when that says so.
    */
   readonly ready: 'message' | (() => Promise<boolean>);
+  /**
+   * What the program itself writes once it listens. An answer at its address alone could be another program's, that
+   * took the port in the last moment. One of a version that writes something else is believed after three seconds.
+   */
+  readonly announces?: RegExp;
   readonly readyWithinMs: number;
   /** Asks the service to end in order. */
   readonly stopSignal: NodeJS.Signals;
@@ -51,6 +56,7 @@ export interface ServiceOptions {
 /** Between two probes: short at first, for most are there at once; longer for one that recovers. */
 const FIRST_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 100;
+const BELIEVED_AFTER_MS = 3_000;
 const STOP_WITHIN_MS = 5_000;
 const KILL_WITHIN_MS = 2_000;
 /** Output can come after the end; a child of the child could hold it open for ever. */
@@ -98,9 +104,10 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
   };
 
   const problem = ready === 'message' ? keepProblem(child) : () => undefined;
+  const announced = () => options.announces === undefined || options.announces.test(tail());
   const outcome = await Promise.race([
     exited.then(describeExit),
-    (ready === 'message' ? waitForMessage(child) : waitForProbe(ready, exited)).then(() => undefined),
+    (ready === 'message' ? waitForMessage(child) : waitForProbe(ready, exited, announced)).then(() => undefined),
     delay(options.readyWithinMs, `was not ready within ${options.readyWithinMs / 1_000} s`, { ref: false }),
     waitForAbort(options.abort),
   ]);
@@ -152,11 +159,18 @@ function waitForAbort(abort: AbortSignal | undefined): Promise<string> {
   });
 }
 
-async function waitForProbe(probe: () => Promise<boolean>, exited: Promise<ServiceExit>): Promise<void> {
+async function waitForProbe(
+  probe: () => Promise<boolean>,
+  exited: Promise<ServiceExit>,
+  announced: () => boolean,
+): Promise<void> {
   let gone = false;
   void exited.then(() => (gone = true));
   for (let pauseMs = FIRST_PAUSE_MS; !gone && !(await probe()); pauseMs = Math.min(pauseMs * 1.3, MAX_PAUSE_MS)) {
     await delay(pauseMs);
+  }
+  for (const until = Date.now() + BELIEVED_AFTER_MS; !gone && !announced() && Date.now() < until;) {
+    await delay(FIRST_PAUSE_MS);
   }
   // A probe that another program's server answers must not win against our own process's end.
   if (gone) await new Promise(() => undefined);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { startOnPort } from './find-free-port.ts';
 import { probeObjectStore } from './probe-server.ts';
@@ -29,14 +30,19 @@ export async function startObjectStore(
   await mkdir(options.directory, { recursive: true });
   return startOnPort('the S3 server', options.port, async (port) => {
     const endpoint = `http://127.0.0.1:${port}`;
+    // Who answers there is this server, and not another that took the port in the last moment.
+    const healthPath = `/hourloom-${randomUUID()}`;
     const service = await spawnService({
       name: 'The S3 server',
       command: options.binary,
-      args: ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', options.directory],
+      args: [
+        ...['--port', `127.0.0.1:${port}`, '--health', healthPath, '--quiet', '--keep-alive'],
+        ...['posix', options.directory],
+      ],
       env: { ROOT_ACCESS_KEY: options.accessKeyId, ROOT_SECRET_KEY: options.secretAccessKey },
       log: options.log,
       abort: options.abort,
-      ready: () => probeObjectStore(endpoint),
+      ready: () => probeObjectStore(endpoint, healthPath),
       readyWithinMs: READY_WITHIN_MS,
       stopSignal: 'SIGTERM',
     });

@@ -55,6 +55,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Serv
       log,
       abort: options.abort,
       ready: () => probePostgres(url),
+      announces: /database system is ready to accept connections/u,
       readyWithinMs: READY_WITHIN_MS,
       stopSignal: 'SIGINT',
       // SIGKILL would leave its sessions behind for a moment, and with them the hold on its data.

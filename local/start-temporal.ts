@@ -80,6 +80,7 @@ async function startOn(port: number, uiPort: number, options: StartTemporalOptio
     log,
     abort: options.abort,
     ready: () => probeTemporal(address),
+    announces: new RegExp(`Server:\\s+\\S+:${port}\\b`, 'u'),
     readyWithinMs: READY_WITHIN_MS,
     stopSignal: 'SIGTERM',
   });

@@ -40,6 +40,14 @@ test('a program that is not ready in time is ended', async () => {
   expect(await identifyProcess(Number(pid))).toBeUndefined();
 });
 
+test('an answer at its address is not believed before the program itself says that it listens', async () => {
+  const answersAtOnce = { ready: () => Promise.resolve(true), announces: /listening/u };
+  const failure = await startFailing({ ...answersAtOnce, args: ['-c', 'sleep 0.3; echo port taken; exit 1'] });
+  expect(failure.message).toBe(
+    'The server could not be started: it ended with exit code 1. Its last words:\nport taken',
+  );
+});
+
 test('a start that is no longer wanted is given up at once', async () => {
   const abort = new AbortController();
   const started = startFailing({ args: ['-c', 'exec sleep 60'], abort: abort.signal });
