@@ -24,8 +24,13 @@ export interface LineValue {
   readonly of: 'source_key' | 'number';
 }
 
+/** A result of a derived asset's statement or function, which alone tells where it comes from: by column it is not known. */
+export interface ComputedValue {
+  readonly kind: 'computed';
+}
+
 /** How a column's value comes about, as data: lineage, encoding and documentation all read it. */
-export type ColumnValue = FieldValue | HashedUuidValue | LineValue;
+export type ColumnValue = FieldValue | HashedUuidValue | LineValue | ComputedValue;
 
 export interface ColumnSpec {
   readonly name: string;

@@ -11,6 +11,10 @@ export interface HourInput {
   readonly until?: 'merge';
   /** Begin with the merged object that the ledger points to; the source is not touched. */
   readonly from?: 'transform';
+  /** Tell nobody who reads the window: who asked for this run sees to those itself. */
+  readonly announce?: false;
+  /** Gives way to live runs: its steps wait in a queue of their own. */
+  readonly backfill?: true;
 }
 
 /** How many of each there were; the names that people and programs read. `lines` are null where none were read. */

@@ -14,15 +14,16 @@ export interface TimeSpelling {
 export type PatternToken =
   | { readonly kind: 'literal'; readonly texts: readonly string[] }
   | { readonly kind: 'time'; readonly field: TimeField; readonly spellings: readonly TimeSpelling[] }
-  | { readonly kind: 'table' };
+  | { readonly kind: 'table' }
+  | { readonly kind: 'any' };
 
 /** A source's key pattern, read once. `matchKey` and `listPrefixes` work on it. */
 export interface KeyPattern {
   readonly text: string;
   readonly tokens: readonly PatternToken[];
-  /** The time fields that the pattern has: always `year` first and none left out in between. */
+  /** The time fields that the pattern has: `year` first and none left out in between. Empty where it tells no time. */
   readonly fields: readonly TimeField[];
-  /** Matches the whole of a key; its groups are those tokens, in order, that are not literals. */
+  /** Matches the whole of a key; its groups are its times and tables, in order. */
   readonly shape: RegExp;
 }
 
@@ -47,15 +48,16 @@ const SPELLINGS: Readonly<Record<string, TimeSpelling>> = {
 };
 const PLACEHOLDERS = `${Object.keys(SPELLINGS)
   .map((name) => `{${name}}`)
-  .join(' ')} {table}`;
+  .join(' ')} {table} {any}`;
 
 /**
  * Reads a pattern such as `data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json` or
  * `date={yyyy}-{MM}-{dd}/hour={H|HH}/{table}.json{|.gz}`.
  *
  * Placeholders: `yyyy MM dd HH mm ss` are padded with zeros, `H m s` are not; `{H|HH}` takes either spelling of one
- * field; `{table}` is the name of a table; braces around other texts, `{a|b|}`, are alternatives to choose from.
- * Times come before `{table}` wherever that is possible: a listing can be narrowed only up to the first of the two.
+ * field; `{table}` is the name of a table; `{any}` is any text without `/`, at least one character; braces around other
+ * texts, `{a|b|}`, are alternatives to choose from. Times come before `{table}` and `{any}` wherever that is possible: a
+ * listing can be narrowed only up to the first of these.
  * Throws a `KeyPatternError`.
  */
 export function parseKeyPattern(text: string): KeyPattern {
@@ -69,13 +71,14 @@ export function parseKeyPattern(text: string): KeyPattern {
     parseToken(text, whole, inner),
   );
   assertNoRunTogether(text, tokens);
+  assertAnyIsLast(text, tokens);
   return { text, tokens, fields: fieldsOf(text, tokens), shape: new RegExp(`^${tokens.map(shapeOf).join('')}$`, 'u') };
 }
 
 function parseToken(text: string, whole: string, inner: string | undefined): PatternToken {
   if (whole === '{' || whole === '}') throw new KeyPatternError(text, `has a "${whole}" without its partner.`);
   if (inner === undefined) return { kind: 'literal', texts: [whole] };
-  if (inner === 'table') return { kind: 'table' };
+  if (inner === 'table' || inner === 'any') return { kind: inner };
 
   const names = inner.split('|');
   const spellings = names.flatMap((name) => SPELLINGS[name] ?? []);
@@ -83,7 +86,7 @@ function parseToken(text: string, whole: string, inner: string | undefined): Pat
   if (first && spellings.length === names.length && spellings.every(({ field }) => field === first.field)) {
     return { kind: 'time', field: first.field, spellings };
   }
-  if (first || names.length === 1 || names.includes('table')) {
+  if (first || names.length === 1 || names.includes('table') || names.includes('any')) {
     throw new KeyPatternError(
       text,
       `has "${whole}", which is no placeholder. There are ${PLACEHOLDERS}, and {a|b|} for texts.`,
@@ -108,13 +111,34 @@ function assertNoRunTogether(text: string, tokens: readonly PatternToken[]): voi
 
 function mayBeginWithDigit([first, ...rest]: readonly PatternToken[]): boolean {
   if (first === undefined || first.kind === 'table') return false;
-  if (first.kind === 'time') return true;
+  if (first.kind !== 'literal') return true;
   return first.texts.some((text) => (text === '' ? mayBeginWithDigit(rest) : /^[0-9]/u.test(text)));
+}
+
+/**
+ * `{any}-{H}` could be read in two ways wherever the text holds a `-` itself, and several `{any}` in one part make the
+ * search for a match long.
+ */
+function assertAnyIsLast(text: string, tokens: readonly PatternToken[]): void {
+  let before: PatternToken['kind'] | undefined;
+  for (const token of tokens) {
+    if (token.kind === 'literal') {
+      if (token.texts.every((choice) => choice.includes('/'))) before = undefined;
+      continue;
+    }
+    if (before === 'any' || (before === 'table' && token.kind === 'any')) {
+      throw new KeyPatternError(
+        text,
+        'has {any} beside another placeholder that it could run into. Between two "/", put it after times, once, and not with {table}.',
+      );
+    }
+    before = token.kind;
+  }
 }
 
 function fieldsOf(text: string, tokens: readonly PatternToken[]): readonly TimeField[] {
   const present = TIME_FIELDS.filter((field) => tokens.some((token) => token.kind === 'time' && token.field === field));
-  const missing = TIME_FIELDS.find((field, index) => present[index] !== field && index < Math.max(present.length, 1));
+  const missing = TIME_FIELDS.find((field, index) => present[index] !== field && index < present.length);
   if (missing !== undefined) {
     throw new KeyPatternError(
       text,
@@ -130,6 +154,8 @@ function shapeOf(token: PatternToken): string {
       return `(?:${token.texts.map((text) => text.replace(/[.*+?^$()[\]|/]/gu, '\\$&')).join('|')})`;
     case 'table':
       return '([a-z][a-z0-9_]*)';
+    case 'any':
+      return '[^/]+';
     case 'time':
       return `(${token.spellings.map(({ digits }) => (digits === 'unpadded' ? '[0-9]{1,2}' : `[0-9]{${digits}}`)).join('|')})`;
   }

@@ -1,8 +1,14 @@
 import type { AssetKey } from './asset-key.ts';
 import type { FileCounts, LineCounts } from './counts.ts';
 
+/** How many of the partitions that a derived one is made of were there when it was computed. */
+export interface InputCounts {
+  readonly inputs: number;
+  readonly expected: number;
+}
+
 /** What the ledger keeps of how a making went: those counts that its step knew. */
-export type LedgerCounts = Readonly<Partial<FileCounts & LineCounts & { bytes: number }>>;
+export type LedgerCounts = Readonly<Partial<FileCounts & LineCounts & InputCounts & { bytes: number }>>;
 
 /** What one publication says about one asset. */
 export interface LedgerEntry {

@@ -4,6 +4,11 @@ import type { Instant, Window } from './window.ts';
 /** One prefix is one request or more; a window that needs more of them is listed by a coarser field instead. */
 export const MAX_PREFIXES = 24;
 
+/** The prefixes under which all keys of a pattern stand, whatever their window: as few as possible, none within another. */
+export function listWholePrefixes(pattern: KeyPattern): readonly string[] {
+  return prefixesOf(pattern, new Map());
+}
+
 /**
  * The prefixes under which all keys of a window stand: as few as possible, none within another, sorted.
  * Their length follows the window: listing them costs what lies in about the window's time, not what lies in the
@@ -12,7 +17,7 @@ export const MAX_PREFIXES = 24;
 export function listPrefixes(pattern: KeyPattern, window: Window, clockOffsetMinutes: number): readonly string[] {
   const start = window.start + clockOffsetMinutes * 60_000;
   const end = window.end + clockOffsetMinutes * 60_000;
-  let prefixes = prefixesOf(pattern, new Map());
+  let prefixes = listWholePrefixes(pattern);
 
   for (const field of pattern.fields) {
     const cells = cellsOf(field, start, end);
@@ -92,6 +97,7 @@ function textsOf(token: PatternToken, known: ReadonlyMap<TimeField, number>): re
     case 'literal':
       return token.texts;
     case 'table':
+    case 'any':
       return undefined;
     case 'time': {
       const value = known.get(token.field);

@@ -1,9 +1,12 @@
 import type { KeyPattern, TimeField } from './key-pattern.ts';
 import type { Instant } from './window.ts';
 
-/** What a key is to a pipeline: one of its files with its time in UTC, something else, or a name that cannot be right. */
+/**
+ * What a key is to a pipeline: one of its files, with its time in UTC where the pattern tells one, something else, or a
+ * name that cannot be right.
+ */
 export type KeyMatch =
-  | { readonly kind: 'match'; readonly at: Instant; readonly table?: string }
+  | { readonly kind: 'match'; readonly at?: Instant; readonly table?: string }
   | { readonly kind: 'skip'; readonly reason: 'marker' | 'pattern' }
   | { readonly kind: 'reject'; readonly reason: 'key' };
 
@@ -25,7 +28,7 @@ export function matchKey(pattern: KeyPattern, key: string, clockOffsetMinutes: n
 
   const time = new Map<TimeField, number>();
   let table: string | undefined;
-  const places = pattern.tokens.filter((token) => token.kind !== 'literal');
+  const places = pattern.tokens.filter((token) => token.kind === 'time' || token.kind === 'table');
   for (const [index, place] of places.entries()) {
     const text = match[index + 1] ?? '';
     if (place.kind === 'table') {
@@ -41,10 +44,11 @@ export function matchKey(pattern: KeyPattern, key: string, clockOffsetMinutes: n
     time.set(place.field, value);
   }
 
+  const ofTable = table === undefined ? {} : { table };
+  if (pattern.fields.length === 0) return { kind: 'match', ...ofTable };
   const local = toInstant(time);
   if (local === undefined) return REJECT;
-  const at = local - clockOffsetMinutes * 60_000;
-  return table === undefined ? { kind: 'match', at } : { kind: 'match', at, table };
+  return { kind: 'match', at: local - clockOffsetMinutes * 60_000, ...ofTable };
 }
 
 function isUnpadded(text: string): boolean {

@@ -1,3 +1,4 @@
+import type { About } from './about.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
 import type { ColumnSpec } from './column.ts';
 import type { WindowSpec } from './window.ts';
@@ -17,18 +18,22 @@ export interface TableSpec {
   readonly codeVersion: string;
 }
 
-/** Objects that somebody else writes, in a bucket, found by the time in their names. */
+/** What says to which window an object belongs: the time in its name, or the instant in which it was last written. */
+export type HourRule = 'keyTime' | 'lastModified';
+
+/** Objects that somebody else writes, in a bucket. */
 export interface S3SourceSpec {
   readonly kind: 's3';
   readonly bucket: string;
-  /** The key with placeholders for its time: see `model/key-pattern.ts`. */
+  /** The key with placeholders: see `model/key-pattern.ts`. It tells a time by the rule `keyTime`, and by no other. */
   readonly pattern: string;
-  /** How far the clock in the names is ahead of UTC, in minutes: -180 for `-03:00`. */
+  readonly hourOf: HourRule;
+  /** How far the clock in the names is ahead of UTC, in minutes: -180 for `-03:00`. 0 where they tell no time. */
   readonly clockOffsetMinutes: number;
 }
 
 /** A pipeline as plain data: all that pure code needs to plan, explain and check it. Contracts stand beside it. */
-export interface PipelineSpec {
+export interface PipelineSpec extends About {
   readonly name: PipelineName;
   readonly source: S3SourceSpec;
   readonly window: WindowSpec;

@@ -46,7 +46,8 @@ function windowStart(kind: WindowKind, index: number): Instant {
   return Date.UTC(1970, index, 1);
 }
 
-function windowLengthMs(kind: Exclude<WindowKind, { unit: 'month' }>): number {
+/** How long each window of a kind is. Months have no one length. */
+export function windowLengthMs(kind: Exclude<WindowKind, { unit: 'month' }>): number {
   switch (kind.unit) {
     case 'hour':
       return HOUR_MS;
@@ -55,6 +56,14 @@ function windowLengthMs(kind: Exclude<WindowKind, { unit: 'month' }>): number {
     case 'every':
       return kind.ms;
   }
+}
+
+/** What a window is called: `hour`, `day`, `month`, `15 minutes`. */
+export function formatWindowKind(kind: WindowKind): string {
+  if (kind.unit !== 'every') return kind.unit;
+  const seconds = kind.ms / SECOND_MS;
+  if (seconds % 3_600 === 0) return `${seconds / 3_600} hours`;
+  return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
 }
 
 /**

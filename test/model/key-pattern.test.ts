@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyPatternError, parseKeyPattern } from '../../model/key-pattern.ts';
-import { MAX_PREFIXES, listPrefixes } from '../../model/list-prefixes.ts';
+import { MAX_PREFIXES, listPrefixes, listWholePrefixes } from '../../model/list-prefixes.ts';
 import { matchKey } from '../../model/match-key.ts';
 import type { KeyMatch } from '../../model/match-key.ts';
 
@@ -94,6 +94,39 @@ interface CorpusCase {
   readonly expected: { readonly file: string };
 }
 
+describe('{any}', () => {
+  const EXPORTS = parseKeyPattern('exports/{any}/{eu|us}-{any}.json{|.gz}');
+
+  test('stands for at least one character, and for no slash; a pattern without a time gives none', () => {
+    expect(EXPORTS.fields).toEqual([]);
+    expect(matchKey(EXPORTS, 'exports/a b+1/eu-2019-06-01.json', 0)).toEqual({ kind: 'match' });
+    expect(matchKey(EXPORTS, 'exports/x/us-.json.json.gz', 60)).toEqual({ kind: 'match' });
+    expect(matchKey(EXPORTS, 'exports/x/eu-.json', 0)).toEqual(SKIP);
+    expect(matchKey(EXPORTS, 'exports/x/y/eu-1.json', 0)).toEqual(SKIP);
+    expect(matchKey(EXPORTS, 'exports//eu-1.json', 0)).toEqual(REJECT);
+    expect(matchKey(EXPORTS, 'exports/x/eu-1\u202e.json', 0)).toEqual(REJECT);
+    expect(matchKey(EXPORTS, 'exports/x/', 0)).toEqual({ kind: 'skip', reason: 'marker' });
+    expect(matchKey(parseKeyPattern('exports/{any}/{table}.json'), 'exports/1/cars.json', 0)).toEqual({
+      kind: 'match',
+      table: 'cars',
+    });
+    expect(matchKey(parseKeyPattern('all.json'), 'all.json', 0)).toEqual({ kind: 'match' });
+  });
+
+  test('stands beside times too, after them or in another folder', () => {
+    const pattern = parseKeyPattern('{any}/{yyyy}-{MM}-{dd}-{any}.json');
+    const at = Date.parse('2019-06-01T00:00:00Z');
+    expect(matchKey(pattern, 'eu/2019-06-01-2020-02-02.json', 0)).toEqual({ kind: 'match', at });
+  });
+
+  test('ends the prefix that a listing needs, whatever the window', () => {
+    expect(listWholePrefixes(EXPORTS)).toEqual(['exports/']);
+    expect(listWholePrefixes(parseKeyPattern('{eu|us}/{any}'))).toEqual(['eu/', 'us/']);
+    expect(listWholePrefixes(parseKeyPattern('all.json'))).toEqual(['all.json']);
+    expect(listWholePrefixes(EVENTS)).toEqual(['data/']);
+  });
+});
+
 describe('listPrefixes', () => {
   const hour = (text: string) => ({ start: Date.parse(text), end: Date.parse(text) + HOUR_MS });
 
@@ -165,7 +198,7 @@ describe('parseKeyPattern', () => {
   test.each([
     [
       'data/{yyyy}/{hh}',
-      'Key pattern "data/{yyyy}/{hh}" has "{hh}", which is no placeholder. There are {yyyy} {MM} {dd} {HH} {H} {mm} {m} {ss} {s} {table}, and {a|b|} for texts.',
+      'Key pattern "data/{yyyy}/{hh}" has "{hh}", which is no placeholder. There are {yyyy} {MM} {dd} {HH} {H} {mm} {m} {ss} {s} {table} {any}, and {a|b|} for texts.',
     ],
     ['data/{yyyy}/{}', 'has "{}", which is no placeholder'],
     ['data/{yyyy}/{H|mm}', 'has "{H|mm}", which is no placeholder'],
@@ -173,10 +206,15 @@ describe('parseKeyPattern', () => {
     ['data/{yyyy', 'has a "{" without its partner'],
     ['data/yyyy}', 'has a "}" without its partner'],
     ['data/{MM}', 'names no year'],
-    ['data/events.json', 'names no year'],
     ['data/{yyyy}-{dd}', 'names no month'],
     ['data/{yyyy}{MM}{dd}{H}{m}', 'digits straight after an unpadded'],
     ['data/{yyyy}{MM}{dd}{H}{|x}1', 'digits straight after an unpadded'],
+    ['data/{yyyy}/{any|x}', 'has "{any|x}", which is no placeholder'],
+    ['data/{yyyy}{MM}{dd}{H}{any}', 'digits straight after an unpadded'],
+    ['data/{any}-{yyyy}', 'has {any} beside another placeholder'],
+    ['data/{any}-{any}', 'has {any} beside another placeholder'],
+    ['data/{any}{/x|}{yyyy}', 'has {any} beside another placeholder'],
+    ['data/{yyyy}/{table}{any}', 'has {any} beside another placeholder'],
     ['/data/{yyyy}', 'begins with "/"'],
     ['data//{yyyy}', 'holds "//"'],
     ['data\\{yyyy}', 'begins with "/" or holds "//", "\\"'],

@@ -1,18 +1,19 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parsePipelineName } from '../../model/asset-key.ts';
-import type { PipelineName } from '../../model/asset-key.ts';
 import { windowOf } from '../../model/window.ts';
 import type { WindowKind } from '../../model/window.ts';
-import { hourWorkflowId, hourWorkflowIdBase, parseHourWorkflowId } from '../../model/workflow-id.ts';
+import {
+  backfillWorkflowId,
+  deriveWorkflowId,
+  hourWorkflowId,
+  hourWorkflowIdBase,
+  parseDeriveWorkflowId,
+  parseHourWorkflowId,
+  requestsWorkflowId,
+} from '../../model/workflow-id.ts';
+import { assetKey, DAYS, pipelineName } from './specs.ts';
 
 const EIGHTEEN = Date.parse('2019-06-01T18:00:00Z');
-
-function pipelineName(text: string): PipelineName {
-  const name = parsePipelineName(text);
-  if (name === undefined) throw new Error(`"${text}" is no name of a pipeline`);
-  return name;
-}
 
 test('an hour is made under the id that a schedule of its pipeline gives it', () => {
   const pipeline = pipelineName('door2door');
@@ -64,4 +65,34 @@ test.each([
   ['hour/door2door-2019-06-01T18:00:00Z\n', 'goes on after its end'],
 ])('no partition is read from %j: it %s', (id) => {
   expect(parseHourWorkflowId(id)).toBeUndefined();
+});
+
+test('a derived partition is computed under the id of its asset and start, a whole asset under its own', () => {
+  const day = { asset: assetKey('door2door/vehicle_location_update'), window: DAYS };
+  const whole = { asset: assetKey('door2door/distance_per_period'), window: undefined };
+  const start = Date.parse('2019-06-01');
+  expect(deriveWorkflowId(day, start)).toBe('derive/door2door/vehicle_location_update-2019-06-01T00:00:00Z');
+  expect(deriveWorkflowId(whole, 0)).toBe('derive/door2door/distance_per_period');
+  expect(parseDeriveWorkflowId(deriveWorkflowId(day, start))).toEqual({ asset: day.asset, start });
+  expect(parseDeriveWorkflowId(deriveWorkflowId(whole, 0))).toEqual({ asset: whole.asset, start: 0 });
+});
+
+test.each([
+  'hour/door2door-2019-06-01T18:00:00Z',
+  'derive/',
+  'derive/-2019-06-01T00:00:00Z',
+  'derive/door2door/Daily-2019-06-01T00:00:00Z',
+  'derive/door2door/daily-',
+  'derive/door2door/daily-2019-06-01',
+  'derive/door2door/daily-2019-02-30T00:00:00Z',
+  'derive/door2door/daily-2019-06-01T00:00:00.000Z',
+  'derive/door2door/daily-2019-06-01T00:00:00Z\n',
+  'derive/door2door/daily\n',
+])('no derived partition is read from %j', (id) => {
+  expect(parseDeriveWorkflowId(id)).toBeUndefined();
+});
+
+test('requests and backfills have ids of their own', () => {
+  expect(requestsWorkflowId(pipelineName('door2door'))).toBe('requests/door2door');
+  expect(backfillWorkflowId('2019-heal')).toBe('backfill/2019-heal');
 });
