@@ -1,5 +1,7 @@
 import type { GenericSchema } from 'valibot';
+import type { DerivedSpec } from '../model/derived-spec.ts';
 import type { S3SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
+import type { WindowKind } from '../model/window.ts';
 import { describeContract } from './describe-contract.ts';
 import { sha256Hex } from '../record/sha256-hex.ts';
 
@@ -24,9 +26,36 @@ export function tableCodeVersion(
   return digest({ asset, columns, key, split, contract: describeContract(where, contract) });
 }
 
-/** Changes when the same files may give another merged object. Which files there are is the manifest's to say. */
-export function eventsCodeVersion(source: S3SourceSpec): string {
-  return digest({ kind: source.kind });
+/**
+ * Changes when the same files may give another merged object, and when windows take their files by another rule: what an
+ * older window was made of can then no longer be seen from its name. Which files there are is the manifest's to say.
+ */
+export function eventsCodeVersion({ kind, hourOf }: S3SourceSpec): string {
+  return digest(hourOf === 'keyTime' ? { kind } : { kind, hourOf });
+}
+
+/** All that the rows of a derived asset follow from, besides the rows that it reads. */
+export interface DerivedCode
+  extends Pick<DerivedSpec, 'asset' | 'reads' | 'computation'>, Pick<TableSpec, 'columns' | 'key'> {
+  readonly window: WindowKind | undefined;
+  /** What the rows of a function are held against. */
+  readonly row: GenericSchema;
+}
+
+/**
+ * Changes when the same inputs may give other rows: the statement to the letter or the function's version and contract,
+ * columns, key, the kind of window, and which windows are read. Which window is the first is no part.
+ */
+export function derivedCodeVersion(where: string, code: DerivedCode): string {
+  const { asset, window, columns, key, reads } = code;
+  const kind = window && (window.unit === 'every' ? { unit: window.unit, ms: window.ms } : { unit: window.unit });
+  return digest({ asset, window: kind ?? null, columns, key, ...computationCode(where, code), reads });
+}
+
+/** A contract can change values (`trim`), so it is part of what a function gives. A statement's row only names types. */
+function computationCode(where: string, { computation, row }: DerivedCode): object {
+  if (computation.kind === 'sql') return { statement: computation.statement };
+  return { function: computation.version, contract: describeContract(where, row) };
 }
 
 function digest(code: object): string {

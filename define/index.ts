@@ -1,13 +1,21 @@
 /** The language that users write: everything that a definition needs, and nothing else. */
+export { around } from './around.ts';
+export type { Reading } from './around.ts';
 export { hashedUuid, key } from './column.ts';
 export type { Column, Field, Line } from './column.ts';
 export { DefinitionError } from './definition-error.ts';
+export { derived, findDerived, findDerivedFunction } from './derived.ts';
+export type { Derived, DerivedOptions } from './derived.ts';
+export type { ComputeInput } from './derived-function.ts';
 export { findPipeline, pipeline } from './pipeline.ts';
 export type { Pipeline, PipelineOptions } from './pipeline.ts';
 export { s3Files } from './s3-files.ts';
 export type { Sample, SampleFile } from './sample.ts';
+export { sql, window } from './sql.ts';
+export type { Statement, WindowPart } from './sql.ts';
 export { table } from './table.ts';
 export type { Row, Table } from './table.ts';
+export type { TableHandle } from './table-handle.ts';
 export { daily, every, hourly, monthly } from './windows.ts';
 export { timestamp, uuid } from '../record/contract-types.ts';
 export type { Timestamp, Uuid } from '../record/contract-types.ts';

@@ -1,9 +1,10 @@
 import type { GenericSchema } from 'valibot';
-import { parseAssetKey, parsePipelineName, MAX_IDENTIFIER_BYTES } from '../model/asset-key.ts';
-import type { AssetKey, PipelineName } from '../model/asset-key.ts';
+import type { PipelineName } from '../model/asset-key.ts';
 import type { PipelineSpec, S3SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
+import type { About } from '../model/about.ts';
+import { readAbout } from './about.ts';
 import { eventsCodeVersion, tableCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
@@ -11,14 +12,18 @@ import type { Duration } from './duration.ts';
 import type { Sample } from './sample.ts';
 import { readSplitValue } from './split-value.ts';
 import type { SplitField } from './split-value.ts';
+import { makeAssetKey, readSchemaName } from './table-name.ts';
+import { nameTable } from './table-handle.ts';
+import type { TableHandle } from './table-handle.ts';
 import { readTable } from './table.ts';
 import type { Table } from './table.ts';
+import { hasFirst } from './windows.ts';
 
 const pipelineMark = Symbol.for('hourloom.pipeline');
 
 type Tables = Readonly<Record<string, Table>>;
 
-export interface PipelineOptions<PipelineTables extends Tables> {
+export interface PipelineOptions<PipelineTables extends Tables> extends About {
   /** The files that are read: `s3Files('s3://…')`. */
   readonly source: S3SourceSpec;
   /** What time is cut into: `hourly('2019-06-01T18')`. */
@@ -37,8 +42,10 @@ export interface PipelineOptions<PipelineTables extends Tables> {
   readonly sample?: Sample;
 }
 
-/** A pipeline, with its tables under their names. */
-export type Pipeline<PipelineTables extends Tables = Tables> = PipelineTables & {
+/** A pipeline, with its tables under their names, by which the statements of derived assets read them. */
+export type Pipeline<PipelineTables extends Tables = Tables> = {
+  readonly [Name in keyof PipelineTables]: PipelineTables[Name] & TableHandle;
+} & {
   readonly [pipelineMark]: PipelineDefinition & { readonly sample: Sample | undefined };
 };
 
@@ -51,15 +58,10 @@ export function pipeline<const PipelineTables extends Tables>(
   options: PipelineOptions<PipelineTables>,
 ): Pipeline<PipelineTables> {
   const where = `pipeline '${name}'`;
-  const pipelineName = parsePipelineName(name);
-  if (pipelineName === undefined) {
-    throw new DefinitionError(
-      where,
-      `is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
-    );
-  }
-  if (isReservedSchema(pipelineName)) {
-    throw new DefinitionError(where, `the SQL schema "${name}" is taken. Choose another name.`);
+  const pipelineName = readSchemaName(where, name);
+  const { window } = options;
+  if (!hasFirst(window)) {
+    throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
   const tables = Object.entries(options.tables).map(([tableName, table]) =>
     readTableSpec(pipelineName, tableName, table, options.splitBy),
@@ -71,6 +73,12 @@ export function pipeline<const PipelineTables extends Tables>(
       'has several tables but no `splitBy`: name the field that tells their records apart.',
     );
   }
+  if (options.sample && options.source.hourOf === 'lastModified') {
+    throw new DefinitionError(
+      where,
+      "has a sample, whose files would all belong to the moment they are fed: its source has hourOf: 'lastModified'. Leave the sample away.",
+    );
+  }
   assertSplitValuesDiffer(
     where,
     tables.map(({ spec }) => spec),
@@ -79,21 +87,23 @@ export function pipeline<const PipelineTables extends Tables>(
   const spec: PipelineSpec = {
     name: pipelineName,
     source: options.source,
-    window: options.window,
+    window,
     settleMs: parseDuration(where, options.settle ?? '5 minutes'),
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
     promiseMs: options.promise === undefined ? undefined : parseDuration(where, options.promise),
     splitBy: options.splitBy,
     events: { asset: makeAssetKey(where, pipelineName, 'events'), codeVersion: eventsCodeVersion(options.source) },
     tables: tables.map((table) => table.spec),
+    ...readAbout(where, options),
   };
   const contracts = Object.fromEntries(tables.map((table) => [table.spec.name, table.contract]));
-  return { ...options.tables, [pipelineMark]: { spec, contracts, sample: options.sample } };
-}
-
-/** A pipeline's tables have a schema of their own: not ours, and none of Postgres. */
-function isReservedSchema(name: PipelineName): boolean {
-  return name === 'hourloom' || name === 'public' || name === 'information_schema' || name.startsWith('pg_');
+  const handles = Object.fromEntries(
+    spec.tables.map(({ asset, schema, name }) => [
+      name,
+      nameTable(options.tables[name], { asset, schema, name, window }),
+    ]),
+  );
+  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: { spec, contracts, sample: options.sample } };
 }
 
 /** What a value in a module of definitions says of its pipeline; undefined where it is none. */
@@ -120,17 +130,6 @@ function readTableSpec(
     splitValue: splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy),
   };
   return { spec: { ...spec, codeVersion: tableCodeVersion(where, spec, splitBy, contract) }, contract };
-}
-
-function makeAssetKey(where: string, pipelineName: PipelineName, name: string): AssetKey {
-  const asset = parseAssetKey(`${pipelineName}/${name}`);
-  if (asset === undefined || name.includes('/')) {
-    throw new DefinitionError(
-      where,
-      `"${name}" is no name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
-    );
-  }
-  return asset;
 }
 
 function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): void {

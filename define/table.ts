@@ -1,6 +1,6 @@
 import type { GenericSchema, InferOutput } from 'valibot';
-import { MAX_IDENTIFIER_BYTES } from '../model/asset-key.ts';
 import type { ColumnSpec } from '../model/column.ts';
+import { assertColumnName } from './column-name.ts';
 import { findColumn, line } from './column.ts';
 import type { Column, Line, Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
@@ -9,14 +9,11 @@ import type { Fields } from './fields.ts';
 
 const tableMark = Symbol.for('hourloom.table');
 
-/** Every table has these already. */
-const POSTGRES_COLUMNS = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
-
 /** The columns that a table's function gives: an object of fields is none, and so a type error here. */
 export type Columns = Readonly<Record<string, Column>>;
 
 /** A row of a table as TypeScript sees it: `Row<typeof door2door.vehicle_location>`. */
-export type Row<OfTable extends Table> = NonNullable<OfTable['row']>;
+export type Row<OfTable extends { readonly row?: unknown }> = NonNullable<OfTable['row']>;
 
 type ColumnValues<TableColumns extends Columns> = {
   readonly [Name in keyof TableColumns]: TableColumns[Name] extends Column<infer Value extends Scalar, infer Nullable>
@@ -74,18 +71,4 @@ function readColumns(where: string, written: Columns): readonly TableColumn[] {
     throw new DefinitionError(where, 'has no key. Wrap the column that tells its rows apart in key(…).');
   }
   return columns;
-}
-
-function assertColumnName(where: string, name: string): void {
-  if (!/^[a-z_][a-z0-9_]*$/u.test(name) || name.length > MAX_IDENTIFIER_BYTES) {
-    throw new DefinitionError(
-      where,
-      `"${name}" is no column name. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
-    );
-  }
-  if (name === 'load_id')
-    throw new DefinitionError(where, 'the column name "load_id" is taken by Hourloom. Choose another.');
-  if (POSTGRES_COLUMNS.has(name)) {
-    throw new DefinitionError(where, `the column name "${name}" is taken by Postgres. Choose another.`);
-  }
 }

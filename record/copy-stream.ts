@@ -8,9 +8,14 @@ const TRAILER = -1;
 export class CopyStream {
   /** Where the fields of the row that was begun are written. */
   readonly row = new RowBuffer();
-  #kept: number;
+  #kept = 0;
 
   constructor() {
+    this.restart();
+  }
+
+  /** Begins a COPY of its own, after `finish` handed over the one before. */
+  restart(): void {
     this.row.append(HEADER, 0, HEADER.length);
     this.#kept = this.row.length;
   }
@@ -38,7 +43,7 @@ export class CopyStream {
     return this.row.take();
   }
 
-  /** Hands over the last chunk, with the trailer. Nothing may be written after it. */
+  /** Hands over the last chunk, with the trailer. Nothing may be written after it but a COPY that is begun anew. */
   finish(): Buffer {
     this.row.length = this.#kept;
     this.row.writeInt16(TRAILER);

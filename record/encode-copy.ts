@@ -73,6 +73,8 @@ function compileColumn(table: TableSpec, { name, nullable, type, value }: Column
       return value.of === 'source_key' ? compileSourceKey() : (row, _, position) => writeLineNumber(row, position.line);
     case 'hashed_uuid':
       return (row, record) => writeHashedUuid(row, readTexts(record, value.of));
+    case 'computed':
+      throw new Error(`${table.asset}: column "${name}" is computed by a statement; no record fills it.`);
     case 'field': {
       const { write } = COLUMN_TYPES[type];
       return (row, record) => {

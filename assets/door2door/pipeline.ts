@@ -21,6 +21,7 @@ const PeriodEvent = v.object({
 
 /** Telemetry of vehicles: small files, one or more a minute, each line an event. */
 export const door2door = pipeline('door2door', {
+  description: 'What vehicles report, and the periods in which they operate.',
   source: s3Files('s3://door2door-events/data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json', { clock: '-03:00' }),
   window: hourly('2019-06-01T18'),
   settle: '5 minutes',

@@ -141,6 +141,13 @@ test('the merged object depends on files alone: no change of a table makes it st
   expect(new Set(versions).size).toBe(1);
 });
 
+test('the merged object is other code where windows take their files by another rule; tables are not', () => {
+  const source = s3Files('s3://traffic/{any}.json', { hourOf: 'lastModified' });
+  const [byName, byWriting] = [base, { ...base, source }].map((options) => findPipeline(pipeline('traffic', options)));
+  expect(byWriting?.spec.events.codeVersion).not.toBe(byName?.spec.events.codeVersion);
+  expect(byWriting?.spec.tables).toEqual(byName?.spec.tables);
+});
+
 // Where this fails, everything that was ever made is stale after the next deploy. If that is meant, write the new ones.
 test('the code versions of door2door are those that its partitions were made with', () => {
   const spec = findPipeline(door2door)?.spec;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { daily, every, hourly, key, pipeline, s3Files, table, uuid } from '../../define/index.ts';
+import { daily, every, hourly, key, pipeline, s3Files, sql, table, uuid } from '../../define/index.ts';
 
 const Car = v.object({ on: v.literal('car'), kind: v.literal('c'), id: uuid(), colour: v.picklist(['red', 'blue']) });
 const Bus = v.object({ on: v.literal('bus'), id: uuid(), kind: v.string(), seats: v.literal(50) });
@@ -49,8 +49,11 @@ pipeline('traffic', { source, window, promise: 20, tables: { cars } });
 // @ts-expect-error the first window is said as text, as its partition is called.
 hourly(new Date('2019-06-01T18:00Z'));
 
-// @ts-expect-error every window kind has a first one.
-daily();
+// @ts-expect-error a pipeline's window says which is its first one.
+pipeline('traffic', { source, window: daily(), tables: { cars } });
+
+// @ts-expect-error a table has its name from its pipeline: on its own it cannot be read.
+void sql`select id from ${cars}`;
 
 // @ts-expect-error a stretch of time is a duration.
 every('quarter', '2026-01-01T00:00');
@@ -60,3 +63,11 @@ s3Files('s3://traffic/{yyyy}.json', { clock: 'America/Sao_Paulo' });
 
 // @ts-expect-error the option is called "clock".
 s3Files('s3://traffic/{yyyy}.json', { zone: '-03:00' });
+
+s3Files('s3://traffic/{any}.json', { hourOf: 'lastModified' });
+
+// @ts-expect-error LastModified is in UTC: no clock goes with it.
+s3Files('s3://traffic/{any}.json', { hourOf: 'lastModified', clock: '-03:00' });
+
+// @ts-expect-error there are two rules.
+s3Files('s3://traffic/{any}.json', { hourOf: 'etag' });

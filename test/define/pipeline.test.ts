@@ -1,6 +1,18 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { DefinitionError, findPipeline, hourly, key, pipeline, s3Files, table, uuid } from '../../define/index.ts';
+import {
+  DefinitionError,
+  derived,
+  findDerived,
+  findPipeline,
+  hourly,
+  key,
+  pipeline,
+  s3Files,
+  sql,
+  table,
+  uuid,
+} from '../../define/index.ts';
 import type { Pipeline, PipelineOptions, Table } from '../../define/index.ts';
 import { collectDefinitions } from '../../define/definitions.ts';
 import type { PipelineSpec } from '../../model/pipeline-spec.ts';
@@ -11,6 +23,7 @@ const cars = table(Car, ({ id }) => ({ id: key(id) }));
 const buses = table(Bus, ({ id }) => ({ id: key(id) }));
 const source = s3Files('s3://traffic/{yyyy}-{MM}-{dd}-{HH}.json');
 const window = hourly('2019-06-01T18');
+const row = v.object({ id: uuid() });
 
 /** A definition in plain JavaScript, where no compiler says no. */
 function untypedPipeline(options: object, name = 'traffic'): Pipeline {
@@ -24,6 +37,17 @@ function specOf(value: unknown): PipelineSpec {
 }
 
 describe('a pipeline', () => {
+  test('whose files belong to the moment they are written takes no sample, which is made for windows of the past', () => {
+    const byWriting = { source: s3Files('s3://traffic/{any}.json', { hourOf: 'lastModified' }), tables: { cars } };
+    expect(specOf(untypedPipeline(byWriting)).source.hourOf).toBe('lastModified');
+    expect(() => untypedPipeline({ ...byWriting, sample: () => [] })).toThrow(
+      new DefinitionError(
+        "pipeline 'traffic'",
+        "has a sample, whose files would all belong to the moment they are fed: its source has hourOf: 'lastModified'. Leave the sample away.",
+      ),
+    );
+  });
+
   test('waits five minutes, looks back three days and promises nothing where it does not say so', () => {
     const { settleMs, latenessMs, promiseMs, splitBy } = specOf(
       pipeline('traffic', { source, window, tables: { cars } }),
@@ -38,7 +62,7 @@ describe('a pipeline', () => {
 
   test('has its tables under their names, which are also their assets', () => {
     const traffic = pipeline('traffic', { source, window, splitBy: 'on', tables: { cars, buses } });
-    expect(traffic.cars).toBe(cars);
+    expect(traffic.cars).toMatchObject(cars);
     expect(Object.keys(traffic)).toEqual(['cars', 'buses']);
     expect(
       specOf(traffic).tables.map(({ asset, schema, name, splitValue }) => [asset, schema, name, splitValue]),
@@ -137,6 +161,12 @@ describe('a definition is refused', () => {
     );
   });
 
+  test('when its window says no first one', () => {
+    expect(() => untypedPipeline({ tables: { cars }, window: hourly() })).toThrow(
+      new DefinitionError("pipeline 'traffic'", "its window says no first one. Write it as hourly('2026-01-01T00')."),
+    );
+  });
+
   test.each(['settle', 'lateness', 'promise'])('when its %s is no duration', (option) => {
     expect(() => untypedPipeline({ tables: { cars }, [option]: '5m' })).toThrow(
       new DefinitionError(
@@ -183,9 +213,51 @@ describe('the definitions of a module', () => {
     );
   });
 
+  test('are its derived assets too, by key', () => {
+    const fleet = derived('traffic/fleet', { row, key: ['id'], sql: sql`select id from ${traffic.cars}` });
+    const { derived: found } = collectDefinitions('assets/index.ts', { fleet, again: fleet, traffic });
+    expect([...found]).toEqual([['traffic/fleet', findDerived(fleet)]]);
+  });
+
+  test('may not read a table that they do not hold', () => {
+    const fleet = derived('traffic/fleet', { row, key: ['id'], sql: sql`select id from ${transit.buses}` });
+    expect(() => collectDefinitions('assets/index.ts', { traffic, fleet })).toThrow(
+      new DefinitionError(
+        'assets/index.ts',
+        '"traffic/fleet" reads "transit/buses", which is not defined. Correct its name, or export its definition.',
+      ),
+    );
+  });
+
+  test('may not hold two assets of one key', () => {
+    const more = derived('traffic/cars', { row, key: ['id'], sql: sql`select id from ${transit.buses}` });
+    expect(() => collectDefinitions('assets/index.ts', { traffic, transit, more })).toThrow(
+      /^assets\/index\.ts: "traffic\/cars" is defined twice\. Rename one of them\.$/mu,
+    );
+  });
+
+  test('may not read each other in a circle', () => {
+    const first = derived('traffic/loop', { row, key: ['id'], sql: sql`select id from ${traffic.cars}` });
+    const second = derived('traffic/back', { row, key: ['id'], sql: sql`select id from ${first}` });
+    const again = derived('traffic/loop', { row, key: ['id'], sql: sql`select id from ${second}` });
+    expect(() => collectDefinitions('assets/index.ts', { traffic, second, again })).toThrow(
+      /circle: "traffic\/back" -> "traffic\/loop" -> "traffic\/back"\. Remove one of these reads\./u,
+    );
+  });
+
   test('hold a pipeline at least', () => {
     expect(() => collectDefinitions('assets/index.ts', { cars })).toThrow(
       new DefinitionError('assets/index.ts', 'exports no pipeline. Export one made with pipeline(…).'),
     );
   });
+});
+
+test('a group and a description are for people: they change no code version', () => {
+  const about = (options: object) => specOf(untypedPipeline({ tables: { cars }, ...options }));
+  const said = about({ group: 'fleet', description: 'All that moves.' });
+  expect(said).toMatchObject({ group: 'fleet', description: 'All that moves.' });
+  expect(said.tables.map(({ codeVersion }) => codeVersion)).toEqual(
+    about({}).tables.map(({ codeVersion }) => codeVersion),
+  );
+  expect(() => about({ group: 'The Fleet' })).toThrow('"The Fleet" is no name of a group.');
 });

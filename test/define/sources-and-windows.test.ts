@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { daily, DefinitionError, every, hourly, monthly, s3Files } from '../../define/index.ts';
+import type { S3FilesOptions } from '../../define/s3-files.ts';
 import { parseDuration } from '../../define/duration.ts';
 import type { Duration } from '../../define/duration.ts';
 
@@ -96,6 +97,7 @@ describe('files in a bucket', () => {
       kind: 's3',
       bucket: 'my.bucket-1',
       pattern: 'a/{yyyy}/{MM}-{dd}.json',
+      hourOf: 'keyTime',
       clockOffsetMinutes: 0,
     });
   });
@@ -139,11 +141,44 @@ describe('files in a bucket', () => {
     );
   });
 
-  test('a pattern that tells no time is refused, with the address that holds it', () => {
-    expect(() => s3Files('s3://bucket/data/all.json')).toThrow(DefinitionError);
-    expect(() => s3Files('s3://bucket/data/all.json')).toThrow(
-      /^s3Files\('s3:\/\/bucket\/data\/all\.json'\): Key pattern "data\/all\.json" /u,
-    );
+  test('a pattern that is none is refused, with the address that holds it', () => {
     expect(() => s3Files('s3://bucket/{yyyy}-{dd}.json')).toThrow(DefinitionError);
+    expect(() => s3Files('s3://bucket/{yyyy}-{dd}.json')).toThrow(
+      /^s3Files\('s3:\/\/bucket\/\{yyyy\}-\{dd\}\.json'\): Key pattern "\{yyyy\}-\{dd\}\.json" names no month/u,
+    );
+  });
+
+  test('whose names tell no time go by when they were written, if the definition says so', () => {
+    expect(s3Files('s3://exports/daily/{any}.json', { hourOf: 'lastModified' })).toEqual({
+      kind: 's3',
+      bucket: 'exports',
+      pattern: 'daily/{any}.json',
+      hourOf: 'lastModified',
+      clockOffsetMinutes: 0,
+    });
+    expect(s3Files('s3://bucket/{yyyy}.json', { hourOf: 'keyTime' })).toEqual(s3Files('s3://bucket/{yyyy}.json'));
+  });
+
+  test.each([
+    [
+      's3://bucket/data/{any}.json',
+      {},
+      "its names tell no time. Begin with {yyyy}, then {MM}, {dd}, {HH}; or go by when files were written, with { hourOf: 'lastModified' }.",
+    ],
+    [
+      's3://bucket/{yyyy}/{any}.json',
+      { hourOf: 'lastModified' },
+      "its names tell a time, which hourOf: 'lastModified' does not read. Write {any} in its place, or leave hourOf away.",
+    ],
+    [
+      's3://bucket/{any}.json',
+      { hourOf: 'lastModified', clock: '-03:00' },
+      "has a clock, but hourOf: 'lastModified' is always in UTC. Leave the clock away.",
+    ],
+    ['s3://bucket/{any}.json', { hourOf: 'etag' }, `hourOf "etag" is no rule. There are 'keyTime' and 'lastModified'.`],
+  ])('%s with %j does not fit its rule', (address, options, problem) => {
+    expect(() => s3Files(address, untyped<S3FilesOptions>(options))).toThrow(
+      new DefinitionError(`s3Files('${address}')`, problem),
+    );
   });
 });

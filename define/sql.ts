@@ -1,0 +1,68 @@
+import type { SqlPart } from '../model/derived-spec.ts';
+import { DefinitionError } from './definition-error.ts';
+import { findNamedTable } from './table-handle.ts';
+import type { NamedTable, TableHandle } from './table-handle.ts';
+
+const statementMark = Symbol.for('hourloom.statement');
+const windowMark = Symbol.for('hourloom.window');
+
+/** Stands for the partition's window in a statement. */
+export interface WindowPart {
+  readonly [windowMark]: true;
+}
+
+/** A statement as it was written. */
+export interface Statement {
+  readonly [statementMark]: { readonly texts: readonly string[]; readonly values: readonly unknown[] };
+}
+
+/** The partition's window in a statement, as a `tstzrange` without its end: `where at <@ ${window}`. */
+export const window: WindowPart = { [windowMark]: true };
+
+/**
+ * One statement that reads. Tables stand in it as values, so that what it reads is known; so does the window. A
+ * backslash is a backslash, as in an SQL file.
+ *
+ *     sql`select vehicle_id, event_timestamp as at from ${door2door.vehicle_location} where event_timestamp <@ ${window}`
+ */
+export function sql(texts: TemplateStringsArray, ...values: readonly (TableHandle | WindowPart)[]): Statement {
+  return { [statementMark]: { texts: texts.raw, values } };
+}
+
+/** A statement's parts, and the tables that it names, at least one, each once and sorted by asset. `where` is said in errors. */
+export function readStatement(
+  where: string,
+  statement: Statement,
+): { readonly parts: readonly SqlPart[]; readonly tables: readonly NamedTable[] } {
+  const written = (statement as Partial<Statement> | null | undefined)?.[statementMark];
+  if (!written) throw new DefinitionError(where, 'its `sql` is no statement. Write it as sql`select …`.');
+  const tables = new Map<string, NamedTable>();
+  const parts = written.texts.flatMap((text, index): readonly SqlPart[] => {
+    const before: readonly SqlPart[] = text === '' ? [] : [{ kind: 'text', text }];
+    if (index === written.values.length) return before;
+    const value = written.values[index];
+    if (isWindowPart(value)) return [...before, { kind: 'window' }];
+    const table = findNamedTable(value);
+    if (!table) {
+      throw new DefinitionError(
+        where,
+        `the statement holds something else than a table or \`window\` after "${lastWords(text)}". ` +
+          'Put in a table of a pipeline, such as ${door2door.vehicle_location}, a derived asset, or ${window}.',
+      );
+    }
+    tables.set(table.asset, table);
+    return [...before, { kind: 'table', schema: table.schema, name: table.name }];
+  });
+  if (tables.size === 0) {
+    throw new DefinitionError(where, 'the statement reads no table. Put one in: from ${door2door.vehicle_location}.');
+  }
+  return { parts, tables: [...tables.values()].sort((a, b) => (a.asset < b.asset ? -1 : 1)) };
+}
+
+function isWindowPart(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && windowMark in value;
+}
+
+function lastWords(text: string): string {
+  return text.trim().split(/\s+/u).slice(-3).join(' ');
+}

@@ -1,0 +1,31 @@
+import type { SqlPart } from '../model/derived-spec.ts';
+import type { Window } from '../model/window.ts';
+import { quoteIdentifier } from './identifier.ts';
+
+/** A statement as Postgres takes it, with the values of its `$1`, `$2` and so on. */
+export interface RenderedStatement {
+  readonly statement: string;
+  readonly parameters: readonly [];
+}
+
+/**
+ * The SQL of one partition of a derived asset; `window` is undefined for one without partitions. The window stands in it
+ * as a constant: Postgres plans for its very times, and a view can be made of it. It ends with a line break, so that
+ * what is put behind it is not within a comment of its last line.
+ */
+export function renderStatement(parts: readonly SqlPart[], window: Window | undefined): RenderedStatement {
+  const statement = parts.map((part) => renderPart(part, window)).join('');
+  return { statement: `${statement}\n`, parameters: [] };
+}
+
+function renderPart(part: SqlPart, window: Window | undefined): string {
+  switch (part.kind) {
+    case 'text':
+      return part.text;
+    case 'table':
+      return `${quoteIdentifier(part.schema)}.${quoteIdentifier(part.name)}`;
+    case 'window':
+      if (!window) throw new Error('A statement asks for a window, but its asset has no partitions.');
+      return `'[${new Date(window.start).toISOString()},${new Date(window.end).toISOString()})'::tstzrange`;
+  }
+}
