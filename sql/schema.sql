@@ -2,6 +2,24 @@ create sequence hourloom.load_id as bigint minvalue 1 maxvalue 9007199254740991 
 
 create sequence hourloom.quarantine_number_seq as bigint minvalue 1 maxvalue 9223372036854775807 increment 1;
 
+create table hourloom.backfill (
+  id text not null,
+  pipeline text not null,
+  asked jsonb not null,
+  ranges jsonb not null,
+  state text not null,
+  counts jsonb not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint backfill_asked_is_small_object CHECK (((jsonb_typeof(asked) = 'object'::text) AND (octet_length((asked)::text) <= 100000))),
+  constraint backfill_counts_is_small_object CHECK (((jsonb_typeof(counts) = 'object'::text) AND (octet_length((counts)::text) <= 1000))),
+  constraint backfill_has_ended_or_is_open CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['accepted'::text, 'running'::text, 'paused'::text])))),
+  constraint backfill_id_is_small CHECK (((octet_length(id) >= 1) AND (octet_length(id) <= 200))),
+  constraint backfill_once PRIMARY KEY (id),
+  constraint backfill_ranges_is_list CHECK ((jsonb_typeof(ranges) = 'array'::text)),
+  constraint backfill_state_is_known CHECK ((state = ANY (ARRAY['accepted'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text, 'failed'::text])))
+);
+
 create table hourloom.fence (
   pipeline text not null,
   partition timestamp with time zone not null,
@@ -20,8 +38,13 @@ create table hourloom.last_failure (
   reason text not null,
   retryable boolean not null,
   failed_at timestamp with time zone not null,
+  run_id text,
+  attempts integer not null,
+  tried bytea,
+  constraint last_failure_attempts_is_positive CHECK ((attempts > 0)),
   constraint last_failure_one_per_partition PRIMARY KEY (pipeline, partition),
-  constraint last_failure_reason_is_small CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 2000)))
+  constraint last_failure_reason_is_small CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 2000))),
+  constraint last_failure_tried_is_sha256 CHECK ((octet_length(tried) = 32))
 );
 
 create table hourloom.materialization (
@@ -36,6 +59,7 @@ create table hourloom.materialization (
   object_key text,
   visible boolean not null,
   published_at timestamp with time zone not null,
+  empty boolean not null generated always as ((COALESCE(((counts ->> 'listed'::text))::bigint, row_count) = 0)) stored,
   constraint materialization_code_version_is_sha256 CHECK ((octet_length(code_version) = 32)),
   constraint materialization_counts_is_small_object CHECK (((jsonb_typeof(counts) = 'object'::text) AND (octet_length((counts)::text) <= 400))),
   constraint materialization_input_digest_is_sha256 CHECK ((octet_length(input_digest) = 32)),
@@ -71,6 +95,12 @@ create table hourloom.quarantine (
   constraint quarantine_reason_is_code CHECK ((reason ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 );
 
-CREATE UNIQUE INDEX materialization_one_visible ON hourloom.materialization USING btree (asset, partition) INCLUDE (code_version, row_count) WHERE visible;
+CREATE INDEX backfill_open ON hourloom.backfill USING btree (pipeline) WHERE (ended_at IS NULL);
+
+CREATE INDEX materialization_empty ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND empty);
+
+CREATE UNIQUE INDEX materialization_one_visible ON hourloom.materialization USING btree (asset, partition) INCLUDE (code_version, empty) WHERE visible;
+
+CREATE INDEX materialization_quarantined ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND (((counts ->> 'quarantined'::text))::bigint > 0));
 
 CREATE INDEX materialization_visible_of_partition ON hourloom.materialization USING btree (pipeline, partition) WHERE visible;

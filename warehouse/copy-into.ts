@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { Writable } from 'node:stream';
 import { batchChunks } from './batch-chunks.ts';
 import type { Transaction } from './open-warehouse.ts';
+import { whenAborted } from './when-aborted.ts';
 
 /** Where a COPY goes. Columns that are not named get their default: `load_id` comes from the transaction. */
 export interface CopyTarget {
@@ -100,19 +101,3 @@ function isServersOwn(error: unknown): boolean {
 }
 
 const QUERY_CANCELED = '57014';
-
-function whenAborted(signal: AbortSignal | undefined): { readonly promise: Promise<never>; forget(): void } {
-  const { promise, reject } = withReject();
-  const stop = (): void => reject(signal?.reason);
-  signal?.addEventListener('abort', stop, { once: true });
-  promise.catch(() => undefined);
-  return { promise, forget: () => signal?.removeEventListener('abort', stop) };
-}
-
-function withReject(): { readonly promise: Promise<never>; reject(reason: unknown): void } {
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<never>((_, no) => {
-    reject = no;
-  });
-  return { promise, reject };
-}

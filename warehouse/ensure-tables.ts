@@ -3,6 +3,8 @@ import { TerminalError } from '../model/terminal-error.ts';
 import { createTableStatements } from '../record/ddl.ts';
 import type { Transaction, Warehouse } from './open-warehouse.ts';
 import { reachWarehouse } from './reach-warehouse.ts';
+import { catalogueName, readColumns } from './read-columns.ts';
+import type { Column } from './read-columns.ts';
 import { transact } from './transact.ts';
 
 /** A table of this name exists, but it is not the one that was declared. It is never changed by itself. */
@@ -48,45 +50,13 @@ async function ensureTable(tx: Transaction, table: TableSpec): Promise<void> {
   if (differences.length > 0) throw new TableDiffersError(`${table.schema}.${table.name}`, differences);
 }
 
-/** A column as the catalogue has it. */
-interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly nullable: boolean;
-  /** Its place in the primary key, from 1 on; 0 where it is none of it. */
-  readonly keyPosition: number;
-}
-
 function declaredColumns({ columns, key }: TableSpec): readonly Column[] {
   const loadId: Column = { name: 'load_id', type: 'bigint', nullable: false, keyPosition: 1 };
   const declared = columns.map(({ name, type, nullable }): Column => {
     const place = key.indexOf(name);
-    return { name, type: CATALOGUE_NAMES[type] ?? type, nullable, keyPosition: place < 0 ? 0 : place + 2 };
+    return { name, type: catalogueName(type), nullable, keyPosition: place < 0 ? 0 : place + 2 };
   });
   return [loadId, ...declared];
-}
-
-/** The catalogue spells out one of the types that columns have. */
-const CATALOGUE_NAMES: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone' };
-
-/** Empty where there is no such table. */
-async function readColumns(tx: Transaction, { schema, name }: TableSpec): Promise<readonly Column[]> {
-  return tx<Column[]>`
-    select
-      attribute.attname as name,
-      format_type(attribute.atttypid, attribute.atttypmod) as type,
-      not attribute.attnotnull as nullable,
-      coalesce(array_position(key.conkey, attribute.attnum), 0) as "keyPosition"
-    from pg_attribute as attribute
-    join pg_class as class on class.oid = attribute.attrelid
-    join pg_namespace as namespace on namespace.oid = class.relnamespace
-    left join pg_constraint as key on key.conrelid = class.oid and key.contype = 'p'
-    where namespace.nspname = ${schema}
-      and class.relname = ${name}
-      and attribute.attnum > 0
-      and not attribute.attisdropped
-    order by attribute.attnum
-  `;
 }
 
 function findDifferences(declared: readonly Column[], existing: readonly Column[]): readonly string[] {

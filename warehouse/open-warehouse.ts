@@ -20,6 +20,9 @@ export type Transaction = postgres.TransactionSql<Types>;
 /** Whatever can run a statement: the pool, or a transaction that wants to see its own writes. */
 export type Queryable = postgres.ISql<Types>;
 
+/** A piece of a statement, made by `sql` and put into another one. */
+export type Fragment = postgres.Fragment;
+
 /** The Postgres database that holds the users' tables and the ledger. */
 export interface Warehouse {
   readonly sql: Sql;

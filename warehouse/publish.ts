@@ -12,6 +12,8 @@ import type { CopyTarget } from './copy-into.ts';
 import { deleteReplacedRows } from './delete-replaced-rows.ts';
 import { FencedError } from './fence.ts';
 import type { Fence } from './fence.ts';
+import { fillTable } from './fill-table.ts';
+import type { TableFill } from './fill-table.ts';
 import { lockFence } from './lock-fence.ts';
 import type { Sql, Transaction, Warehouse } from './open-warehouse.ts';
 import { isConnectionLost, reachWarehouse } from './reach-warehouse.ts';
@@ -38,11 +40,13 @@ export interface TableCopy extends StagedRows {
 export interface Publication {
   readonly partition: PartitionRef;
   readonly fence: Fence;
-  /** Each table's asset has an entry in `ledger`. Empty where only objects of the lake are published. */
+  /** Each table's asset has an entry in `ledger`. Empty where only objects of the lake are published, or fills. */
   readonly copies: readonly TableCopy[];
+  /** Each gives the entry of its table's asset itself: what it read and counted is known only then. */
+  readonly fills?: readonly TableFill[];
   /** As `record/quarantine-rows.ts` writes them. They stand and go with the rows of `copies`. */
   readonly quarantine?: StagedRows;
-  /** At least one. */
+  /** At least one, or a fill. */
   readonly ledger: readonly LedgerEntry[];
   /** Sees the new rows, under the fence as `load_id`, before anybody else does; what it throws stops the publication. */
   readonly check?: (tx: Transaction) => Promise<void>;
@@ -52,6 +56,8 @@ export interface Publication {
 export interface Published {
   readonly loadId: Fence;
   readonly publishedAt: Instant;
+  /** What the ledger says of it, the entries of the fills last. */
+  readonly ledger: readonly LedgerEntry[];
   /** `already`: an earlier try of this attempt had published the same, and its answer was lost. */
   readonly outcome: 'published' | 'already';
 }
@@ -62,6 +68,8 @@ export interface Published {
  *
  * Copy, then lock: rows go straight into the tables, unseen until the commit; the fence is locked only when they are
  * in. So a process that stops inside a COPY holds nothing that the next attempt needs, and that one ends it anyway.
+ *
+ * An attempt fills its tables once: to compute them again from newer inputs, claim a new fence.
  */
 export async function publish(warehouse: Warehouse, publication: Publication): Promise<Published> {
   assertWhole(publication);
@@ -69,21 +77,25 @@ export async function publish(warehouse: Warehouse, publication: Publication): P
     // An earlier try of this attempt, stopped while it published, would hold the lock that this one begins with.
     await terminateLoad(sql, publication.partition);
     try {
-      return await transact(sql, (tx) => publishRows(tx, publication));
+      return await transact(sql, (tx) => publishRows(sql, tx, publication));
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      return (await findPublished(sql, publication)) ?? Promise.reject(error);
+      const already = await findPublished(sql, publication);
+      if (already) return already;
+      publication.signal?.throwIfAborted();
+      throw error;
     }
   });
 }
 
-async function publishRows(tx: Transaction, publication: Publication): Promise<Published> {
-  const { partition, fence, copies, quarantine, ledger, check, signal } = publication;
+async function publishRows(sql: Sql, tx: Transaction, publication: Publication): Promise<Published> {
+  const { partition, fence, copies, fills = [], quarantine, check, signal } = publication;
   await beginLoad(tx, partition, fence);
   const already = await findPublished(tx, publication);
   if (already) return already;
 
   for (const { table, ...staged } of copies) await copyRows(tx, tableTarget(table), staged, signal);
+  const filled = await endWhenAborted(sql, publication, () => fillTables(tx, fills, signal));
   if (quarantine) await copyRows(tx, QUARANTINE, quarantine, signal);
   await check?.(tx);
   signal?.throwIfAborted();
@@ -91,19 +103,44 @@ async function publishRows(tx: Transaction, publication: Publication): Promise<P
   await lockFence(tx, partition, fence);
   const visible = await readVisible(tx, partition);
   assertNotOutrun(publication, visible);
-  await deleteReplacedRows(
-    tx,
-    fence,
-    copies.map(({ table }) => table),
-    visible,
-  );
+  await deleteReplacedRows(tx, fence, tablesOf(publication), visible);
+  const ledger = [...publication.ledger, ...filled];
   const publishedAt = await writeLedger(tx, partition, fence, ledger);
   await tx`
     delete from hourloom.last_failure
     where pipeline = ${partition.pipeline}
       and partition = ${new Date(partition.start)}
   `;
-  return { loadId: fence, publishedAt, outcome: 'published' };
+  return { loadId: fence, publishedAt, ledger, outcome: 'published' };
+}
+
+async function fillTables(
+  tx: Transaction,
+  fills: readonly TableFill[],
+  signal: AbortSignal | undefined,
+): Promise<readonly LedgerEntry[]> {
+  const entries: LedgerEntry[] = [];
+  for (const fill of fills) entries.push(await fillTable(tx, fill, signal));
+  return entries;
+}
+
+/**
+ * Ends the load's session when the signal says so: a statement may run for minutes. Not by a request to cancel, which
+ * names a session and not a statement, and so could hit what the session does next.
+ */
+async function endWhenAborted<T>(sql: Sql, { partition, signal }: Publication, work: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
+  const end = (): void => void terminateLoad(sql, partition).catch(() => undefined);
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    return await work();
+  } finally {
+    signal?.removeEventListener('abort', end);
+  }
+}
+
+function tablesOf({ copies, fills = [] }: Publication): readonly TableSpec[] {
+  return [...copies, ...fills].map(({ table }) => table);
 }
 
 const QUARANTINE: CopyTarget = {
@@ -129,46 +166,55 @@ async function copyRows(
 }
 
 /** Whether the ledger already says all that this publication says, under its own load id. */
-async function findPublished(
-  sql: Sql | Transaction,
-  { partition, fence, ledger }: Publication,
-): Promise<Published | undefined> {
-  const visible = new Map((await readVisible(sql, partition)).map((made) => [made.asset, made]));
-  const own = ledger.map((entry) => {
-    const made = visible.get(entry.asset);
-    return made?.loadId === fence && isSameMaking(entry, made) ? made : undefined;
-  });
-  if (own.includes(undefined)) return undefined;
-  const publishedAt = Math.max(...own.map((made) => made?.publishedAt ?? 0));
-  return { loadId: fence, publishedAt, outcome: 'already' };
+async function findPublished(sql: Sql | Transaction, publication: Publication): Promise<Published | undefined> {
+  const { partition, fence, ledger, fills = [] } = publication;
+  const visible = (await readVisible(sql, partition)).filter(({ loadId }) => loadId === fence);
+  const own = [
+    ...ledger.map((entry) => visible.find((made) => isSameMaking(entry, made))),
+    // What a fill read and counted only the try that published it can say.
+    ...fills.map(({ table }) =>
+      visible.find((made) => made.asset === table.asset && made.codeVersion === table.codeVersion),
+    ),
+  ].filter((made) => made !== undefined);
+  if (own.length < ledger.length + fills.length) return undefined;
+  const publishedAt = Math.max(...own.map((made) => made.publishedAt));
+  return { loadId: fence, publishedAt, ledger: own.map(toEntry), outcome: 'already' };
 }
 
 function isSameMaking(entry: LedgerEntry, made: Materialization): boolean {
   return (
+    entry.asset === made.asset &&
     entry.inputDigest === made.inputDigest &&
     entry.codeVersion === made.codeVersion &&
     entry.objectKey === made.objectKey
   );
 }
 
+function toEntry({ loadId: _loadId, publishedAt: _publishedAt, ...entry }: Materialization): LedgerEntry {
+  return entry;
+}
+
 /**
  * An attempt publishes its object first and its rows later, under one fence. A try of the first step that was held up
  * until after the second must not put another object beside the rows.
  */
-function assertNotOutrun({ partition, fence, copies, ledger }: Publication, visible: readonly Materialization[]): void {
+function assertNotOutrun(publication: Publication, visible: readonly Materialization[]): void {
+  if (tablesOf(publication).length > 0) return;
+  const { partition, fence, ledger } = publication;
   const named = new Set<AssetKey>(ledger.map(({ asset }) => asset));
-  const outrun = copies.length === 0 && visible.some(({ asset, loadId }) => loadId === fence && !named.has(asset));
+  const outrun = visible.some(({ asset, loadId }) => loadId === fence && !named.has(asset));
   if (outrun) throw new FencedError(partition, fence, fence);
 }
 
-function assertWhole({ copies, ledger }: Publication): void {
-  const named = new Set<AssetKey>(ledger.map(({ asset }) => asset));
+function assertWhole({ copies, fills = [], ledger }: Publication): void {
+  const given = ledger.map(({ asset }) => asset);
+  const assets = [...given, ...fills.map(({ table }) => table.asset)];
   assert(
-    ledger.length > 0 && named.size === ledger.length,
+    assets.length > 0 && new Set(assets).size === assets.length,
     'a publication has one ledger entry for each of its assets',
   );
   assert(
-    copies.every(({ table }) => named.has(table.asset)),
+    copies.every(({ table }) => given.includes(table.asset)),
     'a table that is published has its ledger entry',
   );
 }

@@ -21,7 +21,7 @@ export async function summarizeLedger(sql: Queryable): Promise<readonly AssetSum
     select
       asset,
       count(*) as made,
-      count(*) filter (where coalesce((counts ->> 'listed')::bigint, row_count) = 0) as empty,
+      count(*) filter (where empty) as empty,
       sum(row_count)::bigint as rows,
       coalesce(sum((counts ->> 'quarantined')::bigint), 0)::bigint as quarantined,
       max(partition) as newest

@@ -25,6 +25,8 @@ export async function dumpSchema(sql: Queryable, schema: string): Promise<string
           case when attribute.attnotnull then ' not null' else '' end,
           case
             when attribute.attidentity = 'a' then ' generated always as identity'
+            when attribute.attgenerated = 's'
+              then format(' generated always as (%s) stored', pg_get_expr(fallback.adbin, fallback.adrelid))
             when fallback.adbin is not null then ' default ' || pg_get_expr(fallback.adbin, fallback.adrelid)
             else ''
           end

@@ -5,6 +5,7 @@ import type { ColumnType } from '../../model/column.ts';
 import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
+import type { Instant } from '../../model/window.ts';
 import { COLUMN_TYPES } from '../../record/column-type.ts';
 import { CopyStream } from '../../record/copy-stream.ts';
 import { writeQuarantineRow } from '../../record/quarantine-rows.ts';
@@ -134,6 +135,41 @@ export async function createWarehouse(maxConnections = 6): Promise<TestWarehouse
   await migrateUp(warehouse, SQL_FOLDER);
   await ensureTables(warehouse, [CAR, TRIP]);
   return { ...warehouse, url };
+}
+
+/** Ledger rows as a publication would leave them, without any rows of tables: for tests that read the ledger. */
+export interface MadeRow {
+  readonly asset: AssetKey;
+  readonly start: Instant;
+  readonly loadId?: number;
+  readonly codeVersion?: string;
+  readonly rowCount?: number;
+  readonly counts?: LedgerEntry['counts'];
+  readonly publishedAt?: Instant;
+}
+
+/** Inserts visible rows of the pipeline `fleet` into the ledger. What is left out: load 1, one row, no counts. */
+export async function insertMade({ sql }: Warehouse, rows: readonly MadeRow[]): Promise<void> {
+  const entries = rows.map(({ asset, start, loadId, codeVersion, rowCount, counts, publishedAt }) => ({
+    load_id: loadId ?? 1,
+    asset,
+    partition: new Date(start),
+    code_version: codeVersion ?? hexDigest(asset),
+    row_count: rowCount ?? 1,
+    counts: counts ?? {},
+    published_at: new Date(publishedAt ?? start),
+  }));
+  await sql`
+    insert into hourloom.materialization (
+      load_id, pipeline, asset, partition, input_digest, code_version, row_count, counts, visible, published_at
+    )
+    select
+      load_id, ${pipeline}, asset, partition, sha256('input'), decode(code_version, 'hex'), row_count, counts, true, published_at
+    from jsonb_to_recordset(${sql.json(entries)}) as made (
+      load_id bigint, asset text, partition timestamptz, code_version text, row_count bigint, counts jsonb,
+      published_at timestamptz
+    )
+  `;
 }
 
 /** What readers see of the table `car`: the load id of each row, by id. */

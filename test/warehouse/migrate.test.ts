@@ -8,7 +8,16 @@ import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import { createDatabase } from '../support/services.ts';
 import { dumpSchema } from './dump-schema.ts';
 
-const NAMES = ['0001_fence', '0002_materialization', '0003_quarantine', '0004_last_failure'];
+const NAMES = [
+  '0001_fence',
+  '0002_materialization',
+  '0003_quarantine',
+  '0004_last_failure',
+  '0005_backfill',
+  '0006_status',
+  '0007_last_failure_tried',
+  '0008_notes',
+];
 
 let warehouse: Warehouse;
 let folder: string;
@@ -74,17 +83,22 @@ test('the status says when each was applied', async () => {
   await migrateUp(warehouse, folder);
   await migrateDown(warehouse, folder, 3);
   const states = await migrationStatus(warehouse, folder);
-  expect(states.map(({ state }) => state)).toEqual(['applied', 'applied', 'applied', 'pending']);
+  expect(states.map(({ state }) => state)).toEqual([
+    'applied',
+    'applied',
+    'applied',
+    ...NAMES.slice(3).map(() => 'pending'),
+  ]);
   expect(states[0]).toEqual({ state: 'applied', number: 1, name: '0001_fence', appliedAt: expect.any(Number) });
 });
 
 test('a migration that fails leaves nothing of itself, and those before it stand', async () => {
-  await writeFile(join(folder, '0005_broken.sql'), 'create table hourloom.half (); select 1 / 0;');
-  await writeFile(join(folder, '0005_broken.down.sql'), 'drop table hourloom.half;');
+  await writeFile(join(folder, '0009_broken.sql'), 'create table hourloom.half (); select 1 / 0;');
+  await writeFile(join(folder, '0009_broken.down.sql'), 'drop table hourloom.half;');
   await expect(migrateUp(warehouse, folder)).rejects.toMatchObject({ code: '22012' });
   expect(
     await warehouse.sql`select to_regclass('hourloom.half') as half, count(*) as applied from hourloom.migration`,
-  ).toEqual([{ half: null, applied: 4 }]);
+  ).toEqual([{ half: null, applied: NAMES.length }]);
 });
 
 test('a migration that was edited after it had landed is refused', async () => {
@@ -103,10 +117,10 @@ test('a migration that was edited after it had landed is refused', async () => {
 
 test('a warehouse that is newer than the program is refused', async () => {
   await migrateUp(warehouse, folder);
-  await rm(join(folder, '0004_last_failure.sql'));
+  await rm(join(folder, '0008_notes.sql'));
   await expect(migrateUp(warehouse, folder)).rejects.toMatchObject({
     message:
-      'The warehouse has migration 0004_last_failure, which this version does not know. ' +
+      'The warehouse has migration 0008_notes, which this version does not know. ' +
       'Use the version that applied it, or a newer one.',
   });
 });

@@ -189,6 +189,7 @@ describe('a connection that dies at the commit', () => {
     expect(await publish(through, publicationOf(fence, [{ id: 'a' }]))).toEqual({
       loadId: fence,
       publishedAt: expect.any(Number),
+      ledger: [entryOf(CAR.asset, 1)],
       outcome: 'already',
     });
     expect(proxy.cuts()).toBe(1);

@@ -66,7 +66,12 @@ describe('publishing', () => {
       ],
     });
 
-    expect(published).toEqual({ loadId: fence, publishedAt: expect.any(Number), outcome: 'published' });
+    const ledger = [
+      { ...entryOf(EVENTS, 0), objectKey: 'raw/fleet/1.jsonl.gz' },
+      entryOf(CAR.asset, 2),
+      entryOf(TRIP.asset, 1),
+    ];
+    expect(published).toEqual({ loadId: fence, publishedAt: expect.any(Number), ledger, outcome: 'published' });
     expect(published.publishedAt).toBeGreaterThanOrEqual(before - 1);
     expect(await readCars(warehouse)).toEqual({ a: fence, b: fence });
     expect(await countQuarantine()).toEqual([{ load_id: fence, lines: 2 }]);

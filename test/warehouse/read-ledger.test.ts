@@ -87,8 +87,14 @@ test('failures are listed latest first, one for each partition, up to a limit', 
   await recordFailure(warehouse, next, { reason: 'the contract broke', retryable: false });
   await recordFailure(warehouse, HOUR, { reason: 'the bucket was still gone', retryable: true });
   expect(await listFailures(warehouse.sql, { limit: 10 })).toEqual([
-    { partition: HOUR, reason: 'the bucket was still gone', retryable: true, failedAt: expect.any(Number) },
-    { partition: next, reason: 'the contract broke', retryable: false, failedAt: expect.any(Number) },
+    {
+      partition: HOUR,
+      reason: 'the bucket was still gone',
+      retryable: true,
+      failedAt: expect.any(Number),
+      attempts: 2,
+    },
+    { partition: next, reason: 'the contract broke', retryable: false, failedAt: expect.any(Number), attempts: 1 },
   ]);
   expect(await listFailures(warehouse.sql, { limit: 1 })).toHaveLength(1);
 });

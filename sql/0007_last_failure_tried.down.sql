@@ -1,0 +1,2 @@
+alter table hourloom.last_failure
+  drop column tried;

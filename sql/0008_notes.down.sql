@@ -1,0 +1,3 @@
+drop index hourloom.materialization_quarantined;
+
+drop index hourloom.materialization_empty;

@@ -1,0 +1,48 @@
+import type { AssetKey } from '../model/asset-key.ts';
+import { uniteRanges } from '../model/index-ranges.ts';
+import type { IndexRanges } from '../model/index-ranges.ts';
+import type { Window, WindowKind } from '../model/window.ts';
+import { findIslands } from './find-islands.ts';
+import type { Fragment, Queryable } from './open-warehouse.ts';
+
+/** `empty`: made, and there was nothing for it. `quarantined`: records are held back. */
+export type LedgerNote = 'empty' | 'quarantined';
+
+export interface NotedRangesQuestion {
+  readonly asset: AssetKey;
+  /** Undefined where it has no partitions. */
+  readonly window: WindowKind | undefined;
+  /** Partitions that start within it. */
+  readonly within: Window;
+  readonly note: LedgerNote;
+}
+
+/** The made windows of an asset of which the ledger notes this. */
+export async function readNotedRanges(
+  sql: Queryable,
+  { asset, window, within, note }: NotedRangesQuestion,
+): Promise<IndexRanges> {
+  const islands = await findIslands(
+    sql,
+    window,
+    sql`
+      select asset as name, partition, ''::bytea as version
+      from hourloom.materialization
+      where asset = ${asset}
+        and partition >= ${new Date(within.start)}
+        and partition < ${new Date(within.end)}
+        and visible
+        and ${conditionOf(sql, note)}
+    `,
+  );
+  return uniteRanges(islands.map(({ from, to }) => ({ from, to })));
+}
+
+function conditionOf(sql: Queryable, note: LedgerNote): Fragment {
+  switch (note) {
+    case 'empty':
+      return sql`empty`;
+    case 'quarantined':
+      return sql`(counts ->> 'quarantined')::bigint > 0`;
+  }
+}
