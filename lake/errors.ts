@@ -37,13 +37,16 @@ export class SourceChangedError extends Error {
   }
 }
 
-/** A window has more objects under its prefixes than one manifest may hold. */
+/** How far a source is listed, and what to do where that is not far enough. */
+export interface ListLimit {
+  readonly objects: number;
+  readonly remedy: string;
+}
+
+/** More objects stand under a source's prefix than may be listed or held. */
 export class SourceTooLargeError extends TerminalError {
-  constructor(bucket: string, prefix: string, limit: number) {
-    super(
-      `More than ${limit} objects stand under "${prefix}" in bucket "${bucket}". ` +
-        'Put the time nearer to the beginning of the key pattern, or choose a shorter window.',
-    );
+  constructor(bucket: string, prefix: string, { objects, remedy }: ListLimit) {
+    super(`More than ${objects} objects stand under "${prefix}" in bucket "${bucket}". ${remedy}`);
     this.name = 'SourceTooLargeError';
   }
 }

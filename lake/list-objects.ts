@@ -5,6 +5,7 @@ import type { Instant } from '../model/window.ts';
 import type { Lake } from './open-lake.ts';
 import type { BucketUse } from './explain-s3-error.ts';
 import { explainS3Error } from './explain-s3-error.ts';
+import type { ListLimit } from './errors.ts';
 import { SourceTooLargeError, StorageUnreachableError } from './errors.ts';
 
 /** A source object and when it was last written, as S3 says. */
@@ -16,14 +17,21 @@ export interface ListedObject extends SourceObject {
 export interface ListRequest {
   readonly use: BucketUse;
   readonly prefix: string;
+  /** `LIST_LIMIT` where it is not said. */
+  readonly limit?: ListLimit | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each page with the number of objects so far. */
   readonly onProgress?: ((objects: number) => void) | undefined;
 }
 
-/** A longer listing is refused rather than held in memory. S3 gives at most 1,000 objects in a page. */
-export const MAX_LISTED = 200_000;
-const MAX_PAGES = MAX_LISTED / 1_000;
+/** A longer listing is refused rather than held in memory. */
+export const LIST_LIMIT: ListLimit = {
+  objects: 200_000,
+  remedy: 'Put the time nearer to the beginning of the key pattern, or choose a shorter window.',
+};
+
+/** S3 gives at most so many objects in a page. */
+const PAGE = 1_000;
 
 /**
  * Lists the objects under a prefix, page by page, in the order of their keys' bytes. The AWS SDK's own paginator ends
@@ -31,9 +39,10 @@ const MAX_PAGES = MAX_LISTED / 1_000;
  * no listing at all.
  */
 export async function* listObjects(lake: Lake, request: ListRequest): AsyncGenerator<ListedObject> {
+  const { limit = LIST_LIMIT } = request;
   let token: string | undefined;
   let objects = 0;
-  for (let page = 1; page <= MAX_PAGES; page += 1) {
+  for (let page = 1; page <= limit.objects / PAGE; page += 1) {
     const answer = await listPage(lake, request, token);
     for (const content of answer.Contents ?? []) yield readListed(lake, content, answer.EncodingType === 'url');
     objects += answer.Contents?.length ?? 0;
@@ -49,7 +58,7 @@ export async function* listObjects(lake: Lake, request: ListRequest): AsyncGener
     }
     token = next;
   }
-  throw new SourceTooLargeError(request.use.bucket, request.prefix, MAX_LISTED);
+  throw new SourceTooLargeError(request.use.bucket, request.prefix, limit);
 }
 
 async function listPage(

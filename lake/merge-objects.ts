@@ -8,7 +8,7 @@ import { putContentAddressed } from './put-content-addressed.ts';
 import { readAhead } from './read-ahead.ts';
 import type { AheadRead } from './read-ahead.ts';
 import { readSourceObject, streamSourceObject } from './read-source-object.ts';
-import { retryReads } from './retry-reads.ts';
+import { retryOutages } from './retry-outages.ts';
 import { Spool } from './spool.ts';
 import type { Sink } from './spool.ts';
 import { unpackFile } from './unpack-file.ts';
@@ -145,7 +145,7 @@ async function unpackObject(
       throw error;
     }
   };
-  return bytes === undefined ? retryReads(signal, unpack) : unpack();
+  return bytes === undefined ? retryOutages(signal, unpack) : unpack();
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { SourceObject } from '../model/source-object.ts';
 import type { Lake } from './open-lake.ts';
 import { SourceChangedError, StorageUnreachableError } from './errors.ts';
-import { explainGetError, getObject } from './get-object.ts';
+import { getObject } from './get-object.ts';
 import type { GetAnswer } from './get-object.ts';
-import { retryReads } from './retry-reads.ts';
+import { explainRequestError } from './request-object.ts';
+import { retryOutages } from './retry-outages.ts';
 
 /** One version of an object in a source's bucket, and until when it is wanted. */
 export interface SourceRead {
@@ -18,7 +19,7 @@ export interface SourceRead {
  * verified. Throws `SourceChangedError` when it is another version or gone; outages are tried again a few times.
  */
 export function readSourceObject(lake: Lake, read: SourceRead): Promise<Buffer> {
-  return retryReads(read.signal, async () => {
+  return retryOutages(read.signal, async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of streamSourceObject(lake, read)) chunks.push(chunk);
     const [only] = chunks;
@@ -66,7 +67,7 @@ async function* bodyOf(lake: Lake, { body }: GetAnswer, signal: AbortSignal | un
   try {
     for await (const chunk of body) yield chunk as Buffer;
   } catch (error) {
-    throw explainGetError(lake, error, signal);
+    throw explainRequestError(lake, error, signal);
   }
 }
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { StoredObject } from '../model/source-object.ts';
 import type { Lake } from './open-lake.ts';
 import { StorageUnreachableError, StoredObjectLostError } from './errors.ts';
-import { explainGetError, getObject } from './get-object.ts';
-import { retryReads } from './retry-reads.ts';
+import { getObject } from './get-object.ts';
+import { explainRequestError } from './request-object.ts';
+import { retryOutages } from './retry-outages.ts';
 
 /** Until when a stored object is wanted. */
 export interface StoredRead {
@@ -19,7 +20,7 @@ export async function* readStored(
   object: StoredObject,
   { signal }: StoredRead = {},
 ): AsyncGenerator<Buffer> {
-  const answer = await retryReads(signal, () =>
+  const answer = await retryOutages(signal, () =>
     getObject(lake, { use: { bucket: lake.bucket, role: 'lake' }, key: object.key, signal }),
   );
   try {
@@ -34,7 +35,7 @@ export async function* readStored(
         yield chunk as Buffer;
       }
     } catch (error) {
-      throw explainGetError(lake, error, signal);
+      throw explainRequestError(lake, error, signal);
     }
     if (size < object.size)
       throw new StorageUnreachableError(lake.at, `only ${size} of ${object.size} bytes of "${object.key}" came`);

@@ -5,9 +5,10 @@ import type { StoredObject } from '../model/source-object.ts';
 import type { Lake } from './open-lake.ts';
 import { StorageUnreachableError } from './errors.ts';
 import { explainS3Error } from './explain-s3-error.ts';
+import { putWhole } from './put-whole.ts';
 import type { Spool } from './spool.ts';
 
-/** Larger objects are sent in parts of this size. */
+/** Larger objects are sent in parts of this size. A spool holds as much in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 /** Puts a spool's bytes under the object's key, and makes sure that all of them are there. */
@@ -17,8 +18,19 @@ export async function uploadStored(
   spool: Spool,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  if (object.size <= PART_BYTES) {
+    await putWhole(lake, object, await collect(spool), signal);
+    return;
+  }
   await upload(lake, object, spool, signal);
   await assertStored(lake, object, signal);
+}
+
+async function collect(spool: Spool): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of spool.read()) chunks.push(chunk);
+  const [only] = chunks;
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
 }
 
 async function upload(lake: Lake, { key }: StoredObject, spool: Spool, signal: AbortSignal | undefined): Promise<void> {

@@ -19,6 +19,7 @@ function sourceOf(bucket: string, own: Partial<S3SourceSpec> = {}): S3SourceSpec
     kind: 's3',
     bucket,
     pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json',
+    hourOf: 'keyTime',
     clockOffsetMinutes: -180,
     ...own,
   };

@@ -139,7 +139,13 @@ test('a file that changed since it was listed stops the merge, small or large, a
   await lake.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }));
   await expect(merge()).rejects.toThrow('Source object "a" is not what was listed (it is gone).');
   const window = { start: 0, end: 1 };
-  const source = { kind: 's3', bucket: lake.bucket, pattern: '{yyyy}', clockOffsetMinutes: 0 } as const;
+  const source = {
+    kind: 's3',
+    bucket: lake.bucket,
+    pattern: '{yyyy}',
+    hourOf: 'keyTime',
+    clockOffsetMinutes: 0,
+  } as const;
   expect((await listWindow(lake, source, window)).skipped).toEqual([]);
 });
 
@@ -220,6 +226,7 @@ test(`merges ${HOUR_NAME}: 721 files, 35,351 lines`, async () => {
     kind: 's3',
     bucket,
     pattern: 'data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json',
+    hourOf: 'keyTime',
     clockOffsetMinutes: -180,
   } as const;
   const start = Date.parse('2019-06-01T18:00:00Z');

@@ -5,16 +5,16 @@ const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 50;
 
 /**
- * Runs a read again after an outage: up to four attempts, with growing pauses of random length, so that 16 reads that
- * fail together do not come back together. Longer outages are for the activity's own retries.
+ * Sends a request that is safe to repeat, and again after an outage: up to four attempts, with growing pauses of random
+ * length, so that 16 that fail together do not come back together. Longer outages are for the activity's own retries.
  */
-export async function retryReads<Result>(
+export async function retryOutages<Result>(
   signal: AbortSignal | undefined,
-  read: () => Promise<Result>,
+  request: () => Promise<Result>,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await read();
+      return await request();
     } catch (error) {
       if (!(error instanceof StorageUnreachableError) || attempt === MAX_ATTEMPTS) throw error;
       const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
