@@ -1,3 +1,4 @@
+import { nodeOf } from '../model/graph.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { WindowKind } from '../model/window.ts';
 import { getPipeline } from './dependencies.ts';
@@ -7,13 +8,16 @@ import type { Dependencies } from './dependencies.ts';
 export interface DescribedPipeline {
   readonly window: WindowKind;
   readonly settleMs: number;
+  /** Whether some asset is computed from this pipeline's. Absent in histories from before there were such. */
+  readonly isRead?: boolean;
 }
 
 /** What a run must know before it waits, as the definition is now and not as it was when a schedule was made. */
 export async function describePipeline(
-  dependencies: Pick<Dependencies, 'pipelines'>,
+  dependencies: Pick<Dependencies, 'pipelines' | 'graph'>,
   { pipeline }: PartitionRef,
 ): Promise<DescribedPipeline> {
-  const { window, settleMs } = getPipeline(dependencies, pipeline).spec;
-  return { window, settleMs };
+  const { window, settleMs, tables } = getPipeline(dependencies, pipeline).spec;
+  const isRead = tables.some(({ asset }) => nodeOf(dependencies.graph, asset).readBy.length > 0);
+  return { window, settleMs, isRead };
 }

@@ -1,4 +1,18 @@
 import type { PartitionRef } from '../model/partition.ts';
+import { announce } from './announce.ts';
+import type { Announcement } from './announce.ts';
+import { acceptRequests } from './backfill/accept-requests.ts';
+import type { AcceptInput } from './backfill/accept-requests.ts';
+import { awaitRun } from './backfill/await-run.ts';
+import { noteBackfill } from './backfill/note-backfill.ts';
+import type { NoteInput } from './backfill/note-backfill.ts';
+import { openBackfill } from './backfill/open-backfill.ts';
+import { planPage } from './backfill/plan-page.ts';
+import type { PageInput } from './backfill/plan-page.ts';
+import { computeDerived } from './derive/compute-derived.ts';
+import type { ComputeInput } from './derive/compute-derived.ts';
+import { describeDerived } from './derive/describe-derived.ts';
+import type { DerivedTarget } from './derive/describe-derived.ts';
 import { describePipeline } from './describe-pipeline.ts';
 import type { Dependencies } from './dependencies.ts';
 import { extract } from './hour/extract.ts';
@@ -10,6 +24,9 @@ import type { MergeInput } from './hour/merge.ts';
 import { recall } from './hour/recall.ts';
 import { transform } from './hour/transform.ts';
 import type { TransformInput } from './hour/transform.ts';
+import { findToReconcile } from './reconcile/find-to-reconcile.ts';
+import type { FoundWork, ReconcileInput } from './reconcile/find-to-reconcile.ts';
+import { startFound } from './reconcile/start-found.ts';
 import { recordFailure } from './record-failure.ts';
 import type { FailureInput } from './record-failure.ts';
 
@@ -26,6 +43,16 @@ export function createActivities(dependencies: Dependencies) {
     recall: (partition: PartitionRef) => recall(dependencies, partition),
     transform: (input: TransformInput) => transform(dependencies, input),
     load: (input: LoadInput) => load(dependencies, input),
+    announce: (announcement: Announcement) => announce(dependencies, announcement),
+    describeDerived: (target: DerivedTarget) => describeDerived(dependencies, target),
+    computeDerived: (input: ComputeInput) => computeDerived(dependencies, input),
+    acceptRequests: (input: AcceptInput) => acceptRequests(dependencies, input),
+    openBackfill: (id: string) => openBackfill(dependencies, id),
+    planPage: (input: PageInput) => planPage(dependencies, input),
+    awaitRun: (workflowId: string) => awaitRun(dependencies, workflowId),
+    noteBackfill: (input: NoteInput) => noteBackfill(dependencies, input),
+    findToReconcile: (input: ReconcileInput) => findToReconcile(dependencies, input),
+    startFound: (found: FoundWork) => startFound(dependencies, found),
     recordFailure: (input: FailureInput) => recordFailure(dependencies, input),
   };
 }

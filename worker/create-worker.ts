@@ -4,11 +4,26 @@ import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Dependencies } from '../activities/index.ts';
+import { createStarter } from '../client/create-starter.ts';
 import { explainTemporalError, TemporalRefusedError, TemporalUnreachableError } from '../client/reach-temporal.ts';
+import type { AssetKey } from '../model/asset-key.ts';
+import type { DerivedSpec } from '../model/derived-spec.ts';
+import { buildGraph } from '../model/graph.ts';
+import { backfillTaskQueue } from '../model/task-queue.ts';
 import { beatWhileRunning } from './beat-while-running.ts';
+import { joinWorkers } from './join-workers.ts';
+import type { RunningParts } from './join-workers.ts';
 import { terminalErrors } from './terminal-errors.ts';
 
-export interface WorkerParts extends Dependencies {
+/** How many steps are done at once: those of live runs, and those of backfills, which leave room for the others. */
+const LIVE_SLOTS = 16;
+const BACKFILL_SLOTS = 8;
+
+/** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
+export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + BACKFILL_SLOTS + 8;
+
+export interface WorkerParts extends Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines' | 'functions'> {
+  readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
   readonly taskQueue: string;
   /** Goes before Temporal's own environment variables; undefined leaves it to them. */
   readonly temporalAddress: string | undefined;
@@ -18,7 +33,7 @@ export interface WorkerParts extends Dependencies {
 
 /** A worker that is ready to run, and the connection that must be closed after it. */
 export interface CreatedWorker {
-  readonly worker: Worker;
+  readonly worker: RunningParts;
   readonly connection: NativeConnection;
   readonly client: Client;
   readonly namespace: string;
@@ -29,7 +44,8 @@ export async function createWorker({
   taskQueue,
   temporalAddress,
   workflows,
-  ...dependencies
+  derived,
+  ...parts
 }: WorkerParts): Promise<CreatedWorker> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const address = temporalAddress ?? connectionOptions.address ?? 'localhost:7233';
@@ -44,19 +60,32 @@ export async function createWorker({
   });
   try {
     await assertNamespace(connection, address, namespace);
-    const worker = await Worker.create({
+    const client = new Client({ connection, namespace });
+    const graph = buildGraph(
+      [...parts.pipelines.values()].map(({ spec }) => spec),
+      [...derived.values()],
+    );
+    const shared: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace,
-      taskQueue,
-      ...workflows,
-      activities: createActivities(dependencies),
+      activities: createActivities({ ...parts, graph, starter: createStarter(client, taskQueue) }),
       interceptors: { activity: [() => ({ inbound: terminalErrors }), () => ({ inbound: beatWhileRunning })] },
-      maxCachedWorkflows: 500,
-      maxConcurrentActivityTaskExecutions: 16,
       shutdownGraceTime: loopback ? '4 seconds' : '10 seconds',
       shutdownForceTime: loopback ? '7 seconds' : '30 seconds',
+    };
+    const live = await Worker.create({
+      ...shared,
+      ...workflows,
+      taskQueue,
+      maxCachedWorkflows: 500,
+      maxConcurrentActivityTaskExecutions: LIVE_SLOTS,
     });
-    return { worker, connection, client: new Client({ connection, namespace }), namespace };
+    const backfill = await Worker.create({
+      ...shared,
+      taskQueue: backfillTaskQueue(taskQueue),
+      maxConcurrentActivityTaskExecutions: BACKFILL_SLOTS,
+    });
+    return { worker: joinWorkers([live, backfill]), connection, client, namespace };
   } catch (error) {
     // Left open, it would keep the process alive.
     await connection.close();

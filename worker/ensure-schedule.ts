@@ -1,7 +1,12 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client, ScheduleOptions } from '@temporalio/client';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
-import { HOUR_WORKFLOW_TYPE, hourWorkflowIdBase } from '../model/workflow-id.ts';
+import {
+  HOUR_WORKFLOW_TYPE,
+  hourWorkflowIdBase,
+  RECONCILE_WORKFLOW_TYPE,
+  reconcileScheduleId,
+} from '../model/workflow-id.ts';
 import type { WindowKind } from '../model/window.ts';
 
 type Spec = NonNullable<ScheduleOptions['spec']>;
@@ -11,7 +16,40 @@ type Spec = NonNullable<ScheduleOptions['spec']>;
  * and the run waits for the end, so that a window's run is always to be seen. A pause by a person stays.
  */
 export async function ensureSchedule(client: Client, pipeline: PipelineSpec, taskQueue: string): Promise<void> {
-  const options = scheduleOptions(pipeline, taskQueue);
+  await createOrUpdate(client, scheduleOptions(pipeline, taskQueue));
+}
+
+/**
+ * Sees to it that this pipeline is reconciled every ten minutes. One pass at a time; it does nothing while the
+ * pipeline's own schedule is paused.
+ */
+export async function ensureReconcile(
+  client: Client,
+  { name }: Pick<PipelineSpec, 'name'>,
+  taskQueue: string,
+): Promise<void> {
+  const scheduleId = reconcileScheduleId(name);
+  await createOrUpdate(client, {
+    scheduleId,
+    spec: { intervals: [{ every: '10 minutes' }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: RECONCILE_WORKFLOW_TYPE,
+      workflowId: scheduleId,
+      taskQueue,
+      args: [{ pipeline: name }],
+    },
+    // A pass that was missed is made up for by the next one.
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '10 minutes' },
+  });
+}
+
+type OwnSchedule = ScheduleOptions & {
+  readonly spec: Spec;
+  readonly action: ScheduleOptions['action'] & { readonly workflowId: string };
+};
+
+async function createOrUpdate(client: Client, options: OwnSchedule): Promise<void> {
   try {
     await client.schedule.create(options);
   } catch (error) {
@@ -19,7 +57,7 @@ export async function ensureSchedule(client: Client, pipeline: PipelineSpec, tas
     const { spec, action, policies } = options;
     await client.schedule.getHandle(options.scheduleId).update((previous) => ({
       spec,
-      action: { ...action, workflowId: hourWorkflowIdBase(pipeline.window, pipeline.name) },
+      action,
       policies: { ...previous.policies, ...policies },
       state: previous.state,
     }));

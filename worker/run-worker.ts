@@ -10,7 +10,7 @@ import { MIGRATIONS_FOLDER, migrateUp } from '../warehouse/migrate.ts';
 import { openWarehouse } from '../warehouse/open-warehouse.ts';
 import { temporalLogger } from './create-log.ts';
 import type { Log } from './create-log.ts';
-import { createWorker } from './create-worker.ts';
+import { createWorker, MAX_WAREHOUSE_OPERATIONS } from './create-worker.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 import { startSchedules } from './start-schedules.ts';
 
@@ -27,20 +27,26 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     );
   }
   Runtime.install({ logger: temporalLogger(log) });
-  const { pipelines } = await loadDefinitions(config.assets);
+  const { pipelines, derived, functions } = await loadDefinitions(config.assets);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
-  const warehouse = openWarehouse({ url: config.databaseUrl, maxConnections: 16, applicationName: 'hourloom worker' });
+  const warehouse = openWarehouse({
+    url: config.databaseUrl,
+    maxConnections: MAX_WAREHOUSE_OPERATIONS,
+    applicationName: 'hourloom worker',
+  });
   try {
     await ensureBucket(lake, { bucket: lake.bucket, role: 'lake' });
     await migrateUp(warehouse, MIGRATIONS_FOLDER);
-    await ensureTables(
-      warehouse,
-      [...pipelines.values()].flatMap(({ spec }) => spec.tables),
-    );
+    await ensureTables(warehouse, [
+      ...[...pipelines.values()].flatMap(({ spec }) => spec.tables),
+      ...[...derived.values()].map(({ table }) => table),
+    ]);
     const created = await createWorker({
       lake,
       warehouse,
       pipelines,
+      derived,
+      functions,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,
       workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },

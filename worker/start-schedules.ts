@@ -1,12 +1,13 @@
 import type { Client } from '@temporalio/client';
+import { readSchedule } from '../client/read-schedule.ts';
 import { startHour } from '../client/start-hour.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
-import { ensureSchedule } from './ensure-schedule.ts';
+import { ensureReconcile, ensureSchedule } from './ensure-schedule.ts';
 
 /**
  * Sees to it that every pipeline's schedule is there, and that its present window has a run: a schedule made in the
- * middle of a window ticks only at the next one.
+ * middle of a window ticks only at the next one. A pipeline that is paused starts nothing, also not now.
  */
 export async function startSchedules(
   client: Client,
@@ -15,6 +16,9 @@ export async function startSchedules(
 ): Promise<void> {
   for (const pipeline of pipelines) {
     await ensureSchedule(client, pipeline, taskQueue);
+    const schedule = await readSchedule(client, pipeline);
+    await ensureReconcile(client, pipeline, taskQueue);
+    if (schedule?.paused) continue;
     const { start } = windowOf(pipeline.window, now);
     const partition = { pipeline: pipeline.name, start };
     await startHour(client, { window: pipeline.window, partition, taskQueue, input: {} });

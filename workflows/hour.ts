@@ -1,5 +1,4 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   defineSignal,
   isCancellation,
@@ -18,7 +17,10 @@ import type { HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import { formatPartition, windowOf } from '../model/window.ts';
 import { parseHourWorkflowId } from '../model/workflow-id.ts';
+import { announceMade } from './announce-made.ts';
 import { makePartition } from './make-partition.ts';
+import type { Tried } from './make-partition.ts';
+import { readFailure } from './read-failure.ts';
 import { outcomeAttribute, partitionAttribute, pipelineAttribute } from './search-attributes.ts';
 
 const { describePipeline } = proxyLocalActivities<Activities>({
@@ -46,6 +48,7 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
   const partition = readPartition();
   const asked: HourInput[] = [input];
   setHandler(goAgainSignal, (again) => void asked.push(again));
+  const tried: Tried = { inputDigest: undefined };
 
   try {
     const pipeline = await describePipeline(partition);
@@ -55,12 +58,18 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
     ]);
     await waitUntilSettled(partition, pipeline);
     let result: HourResult | undefined;
-    for (let next = asked.shift(); next; next = asked.shift()) result = await makePartition(partition, next);
+    for (let next = asked.shift(); next; next = asked.shift()) {
+      result = await makePartition(partition, next, tried);
+      if (isToAnnounce(pipeline, next, result)) await announceMade({ kind: 'hour', partition });
+    }
     if (!result) throw ApplicationFailure.nonRetryable('A run is asked for at least once.', 'BugError');
     showResult(result);
     return result;
   } catch (error) {
-    if (!isCancellation(error)) await recordFailure({ partition, ...readFailure(error) });
+    if (!isCancellation(error)) {
+      const backfill = input.backfill === true;
+      await recordFailure({ partition, ...readFailure(error), inputDigest: tried.inputDigest, backfill });
+    }
     throw error;
   }
 }
@@ -95,6 +104,11 @@ async function waitUntilSettled(partition: PartitionRef, { window, settleMs }: D
   await sleep(waitMs);
 }
 
+/** Only where something reads the window, so that the hours of most pipelines have no step for it. */
+function isToAnnounce({ isRead }: DescribedPipeline, { announce, until }: HourInput, { outcome }: HourResult): boolean {
+  return isRead === true && announce !== false && until === undefined && outcome === 'made';
+}
+
 function showResult({ outcome, counts, rows }: HourResult): void {
   upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
   const tables = Object.entries(rows).map(([asset, count]) => `- ${asset}: ${count} rows`);
@@ -103,11 +117,4 @@ function showResult({ outcome, counts, rows }: HourResult): void {
       ? ''
       : `, ${counts.lines} lines (${counts.duplicate} duplicate, ${counts.quarantined} quarantined)`;
   setCurrentDetails([`**${outcome}**: ${counts.files} files${lines}`, '', ...tables].join('\n'));
-}
-
-/** The failure that a person can act upon: the one inside Temporal's own wrappers. */
-function readFailure(error: unknown): { reason: string; retryable: boolean } {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const retryable = cause instanceof ApplicationFailure ? cause.nonRetryable !== true : true;
-  return { reason: cause instanceof Error ? cause.message : String(cause), retryable };
 }

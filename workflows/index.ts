@@ -1,2 +1,6 @@
 /** The workflows that a worker runs; their names here are their types in Temporal. */
+export { backfill } from './backfill.ts';
+export { derive } from './derive.ts';
 export { hour } from './hour.ts';
+export { reconcile } from './reconcile.ts';
+export { requests } from './requests.ts';

@@ -1,49 +1,46 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { Extracted } from '../activities/hour/extract.ts';
 import type { Merged } from '../activities/hour/merge.ts';
 import { makeRunCounts } from '../model/hour-run.ts';
 import type { HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
+import { activityQueue } from './activity-queue.ts';
+import { againWhenOvertaken } from './again-when-overtaken.ts';
 
 /**
  * Outages are tried through for about four hours, at most five minutes apart; what trying cannot help fails at once.
  * A worker that died is noticed when its heartbeats stay away.
  */
-const { extract, merge, recall, transform, load } = proxyActivities<Activities>({
-  startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '12 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
-});
+function heavySteps(input: HourInput): ActivityInterfaceFor<Activities> {
+  return proxyActivities<Activities>({
+    ...activityQueue(input),
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '12 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
+  });
+}
+
+/** What an attempt got to know before it failed. */
+export interface Tried {
+  /** The version of the input; undefined where it could not even be listed. */
+  inputDigest: string | undefined;
+}
 
 /** A source whose files change under every reading is not settled; after so many listings a person should look. */
 const MAX_LISTINGS = 20;
 
-/**
- * No other run of this window is open, so one that overtook us can only be an attempt of our own that was given up and
- * came back late. It publishes nothing; we begin again, behind a higher fence.
- */
-const MAX_OVERTAKEN = 3;
-
 /** Makes one window, whole. */
-export async function makePartition(partition: PartitionRef, input: HourInput): Promise<HourResult> {
-  for (let overtaken = 0; ; overtaken += 1) {
-    try {
-      return await makeOnce(partition, input);
-    } catch (error) {
-      if (!isOvertaken(error) || overtaken === MAX_OVERTAKEN) throw error;
-    }
-  }
-}
-
-function isOvertaken(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof ApplicationFailure && cause.type === 'FencedError';
+export function makePartition(partition: PartitionRef, input: HourInput, tried: Tried): Promise<HourResult> {
+  return againWhenOvertaken(() => makeOnce(partition, input, tried));
 }
 
 /** Extract and merge (or the lake's merged object in their place), transform, load. */
-async function makeOnce(partition: PartitionRef, input: HourInput): Promise<HourResult> {
-  const merged = input.from === 'transform' ? await recall(partition) : await mergeSource(partition, input);
+async function makeOnce(partition: PartitionRef, input: HourInput, tried: Tried): Promise<HourResult> {
+  const { recall, transform, load } = heavySteps(input);
+  const merged = input.from === 'transform' ? await recall(partition) : await mergeSource(partition, input, tried);
+  tried.inputDigest = merged.state === 'merged' ? merged.inputDigest : tried.inputDigest;
   if (merged.state === 'unchanged') return merged.result;
   if (input.until === 'merge') {
     return {
@@ -64,7 +61,9 @@ async function makeOnce(partition: PartitionRef, input: HourInput): Promise<Hour
 async function mergeSource(
   partition: PartitionRef,
   input: HourInput,
+  tried: Tried,
 ): Promise<Merged | Extract<Extracted, { state: 'unchanged' }>> {
+  const { extract, merge } = heavySteps(input);
   for (let listing = 1; listing <= MAX_LISTINGS; listing += 1) {
     setCurrentDetails('Listing the source');
     const listed = await extract({ partition, force: input.force ?? false, until: input.until });
@@ -72,6 +71,7 @@ async function mergeSource(
 
     setCurrentDetails(`Merging ${listed.files} files`);
     const { fence, manifest, inputDigest } = listed;
+    tried.inputDigest = inputDigest;
     const merged = await merge({ partition, fence, manifest, inputDigest });
     if (merged.state === 'merged') return merged;
     // A file went or changed after it was listed: what is there now is listed again.

@@ -1,10 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
+import type { Lake } from '../../lake/open-lake.ts';
 import { readStored } from '../../lake/read-stored.ts';
 import { writeEventCounts } from '../../model/event-counts.ts';
 import { makeRunCounts } from '../../model/hour-run.ts';
 import type { HourResult } from '../../model/hour-run.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
+import type { StoredObject } from '../../model/source-object.ts';
 import { publish } from '../../warehouse/publish.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -37,9 +39,9 @@ export async function load(
     copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
       table,
       rows: lines.good,
-      chunks: () => readStored(lake, rows, { signal }),
+      chunks: () => readStaged(lake, rows, signal),
     })),
-    quarantine: { rows: staged.quarantine.rows, chunks: () => readStored(lake, staged.quarantine.object, { signal }) },
+    quarantine: { rows: staged.quarantine.rows, chunks: () => readStaged(lake, staged.quarantine.object, signal) },
     ledger: [
       {
         asset: spec.events.asset,
@@ -66,6 +68,14 @@ export async function load(
     counts: makeRunCounts(files, staged.lines),
     rows: Object.fromEntries(tables.map(({ table, staged: { lines } }) => [table.asset, lines.good])),
   };
+}
+
+async function* readStaged(
+  lake: Lake,
+  object: StoredObject | null,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (object) yield* readStored(lake, object, { signal });
 }
 
 /** What transform staged for this table. The run began with another set of tables where it is not there. */

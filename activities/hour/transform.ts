@@ -6,6 +6,7 @@ import { openStoredWriter } from '../../lake/stored-writer.ts';
 import type { StoredWriter } from '../../lake/stored-writer.ts';
 import type { LineCounts } from '../../model/counts.ts';
 import type { PartitionRef } from '../../model/partition.ts';
+import type { TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { createRecordRoad } from '../../record/create-record-road.ts';
 import { getPipeline } from '../dependencies.ts';
@@ -20,20 +21,21 @@ export interface TransformInput {
 /** Rows that wait in the lake to be loaded, encoded as COPY BINARY takes them. */
 export interface StagedTable {
   readonly table: string;
-  readonly object: StoredObject;
+  /** Null where there are no rows: an object that says nothing costs as much as one that does. */
+  readonly object: StoredObject | null;
   readonly lines: LineCounts;
 }
 
 /** All that a window's load needs. */
 export interface Staged {
   readonly tables: readonly StagedTable[];
-  readonly quarantine: { readonly object: StoredObject; readonly rows: number };
+  readonly quarantine: { readonly object: StoredObject | null; readonly rows: number };
   readonly lines: LineCounts;
 }
 
 /**
  * Carries every line of the merged object along the record's road, and stages what comes of it: one object of rows for
- * each table, and one of what is held back. Between two segments other work of this process goes on.
+ * each table that has any, and one of what is held back. Between two segments other work of this process goes on.
  */
 export async function transform(
   { lake, pipelines }: Pick<Dependencies, 'lake' | 'pipelines'>,
@@ -54,16 +56,16 @@ export async function transform(
     }
     const { lines, tables, quarantineRows } = road.finish();
     await outlets.drain();
-    const objects = await outlets.put();
-    return {
-      tables: pipeline.spec.tables.map(({ name }) => ({
-        table: name,
-        object: findIn(objects, name),
-        lines: findIn(tables, name),
-      })),
-      quarantine: { object: findIn(objects, QUARANTINE), rows: quarantineRows },
-      lines,
+    const stage = async (name: string, rows: number) => (rows === 0 ? null : outlets.put(name));
+    const stageTable = async ({ name }: TableSpec): Promise<StagedTable> => {
+      const counts = findCounts(tables, name);
+      return { table: name, object: await stage(name, counts.good), lines: counts };
     };
+    const [object, staged] = await Promise.all([
+      stage(QUARANTINE, quarantineRows),
+      Promise.all(pipeline.spec.tables.map(stageTable)),
+    ]);
+    return { tables: staged, quarantine: { object, rows: quarantineRows }, lines };
   } finally {
     await outlets.dispose();
   }
@@ -100,9 +102,10 @@ class Outlets {
     for (const { writer, chunk } of waiting) await writer.write(chunk);
   }
 
-  async put(): Promise<Readonly<Record<string, StoredObject>>> {
-    const objects = [...this.#writers].map(async ([name, writer]) => [name, await writer.put()] as const);
-    return Object.fromEntries(await Promise.all(objects));
+  async put(name: string): Promise<StoredObject> {
+    const writer = this.#writers.get(name);
+    if (!writer) throw new RangeError(`No rows came for "${name}", which has some. Please report this as a bug.`);
+    return writer.put();
   }
 
   async dispose(): Promise<void> {
@@ -110,9 +113,8 @@ class Outlets {
   }
 }
 
-/** The road hands over a chunk for every table, also for one without rows. */
-function findIn<T>(values: Readonly<Record<string, T>>, name: string): T {
-  const value = values[name];
-  if (value === undefined) throw new RangeError(`Nothing was staged for "${name}". Please report this as a bug.`);
-  return value;
+function findCounts(counts: Readonly<Record<string, LineCounts>>, table: string): LineCounts {
+  const found = counts[table];
+  if (!found) throw new RangeError(`Nothing was counted for "${table}". Please report this as a bug.`);
+  return found;
 }

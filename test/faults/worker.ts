@@ -29,6 +29,8 @@ const { worker } = await createWorker({
   lake: standStill(openLake(input.lake)),
   warehouse: openWarehouse({ url: input.databaseUrl, maxConnections: 4, applicationName: 'faulty worker' }),
   pipelines: new Map([[spec.name, { spec, contracts }]]),
+  derived: new Map(),
+  functions: new Map(),
   taskQueue: input.taskQueue,
   temporalAddress: input.temporalAddress,
   workflows: { workflowBundle: { codePath: input.workflowBundlePath } },
@@ -64,7 +66,7 @@ function standStill(lake: Lake): Lake {
       if (name !== 'request') return Reflect.get(target, name) as unknown;
       return (options: Parameters<typeof target.request>[0]) => {
         // Buckets are addressed by path: `/bucket/key`.
-        if (reached('get', options.path.split('/').slice(2).join('/'))) return never;
+        if (reached(options.method.toLowerCase(), options.path.split('/').slice(2).join('/'))) return never;
         return target.request(options);
       };
     },

@@ -1,26 +1,28 @@
+import type { Dispatcher } from 'undici';
 import type { Stack } from './open-stack.ts';
 
 /**
- * Does something once, right after an object of the lake was put and before the worker goes on. Returns the way to take
- * this back.
+ * Does something once, right after a small object of the lake was put and before the worker goes on. Returns the way to
+ * take this back.
  */
-export function afterPut({ lake }: Pick<Stack, 'lake'>, keyPrefix: string, act: () => Promise<unknown>): () => void {
-  const { s3 } = lake;
-  const { send } = s3;
+export function afterPut(
+  { lake, lakeBucket }: Pick<Stack, 'lake' | 'lakeBucket'>,
+  keyPrefix: string,
+  act: () => Promise<unknown>,
+): () => void {
+  const { http } = lake;
+  const request = http.request.bind(http);
   let done = false;
-  s3.send = (async (command: { readonly input: { readonly Key?: string } }, ...rest: readonly unknown[]) => {
-    const answer: unknown = await (send as (...given: readonly unknown[]) => Promise<unknown>).call(
-      s3,
-      command,
-      ...rest,
-    );
-    if (!done && command.input.Key?.startsWith(keyPrefix)) {
+  http.request = async (options: Dispatcher.RequestOptions) => {
+    const answer = await request(options);
+    // Buckets are addressed by path: `/bucket/key`.
+    if (!done && options.method === 'PUT' && options.path.startsWith(`/${lakeBucket}/${keyPrefix}`)) {
       done = true;
       await act();
     }
     return answer;
-  }) as never;
+  };
   return () => {
-    s3.send = send;
+    http.request = request;
   };
 }

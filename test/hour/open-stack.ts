@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Runtime } from '@temporalio/worker';
+import { bundleWorkflowCode, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { connectClient } from '../../client/connect-client.ts';
 import { startHour } from '../../client/start-hour.ts';
 import type { StartedHour } from '../../client/start-hour.ts';
-import { findPipeline } from '../../define/index.ts';
-import type { Pipeline } from '../../define/index.ts';
+import { findDerived, findDerivedFunction, findPipeline } from '../../define/index.ts';
+import type { Derived, Pipeline } from '../../define/index.ts';
 import { ensureBucket } from '../../lake/ensure-bucket.ts';
 import { openLake } from '../../lake/open-lake.ts';
 import type { Lake } from '../../lake/open-lake.ts';
@@ -55,17 +55,36 @@ export function bundleWorkflows(): Promise<{ readonly code: string }> {
   return (bundle ??= bundleWorkflowCode({ workflowsPath, logger: silent }));
 }
 
-/** Opens a stack for one pipeline; without a worker where the test starts its own. */
-export async function openStack(pipeline: Pipeline, { worker: withWorker = true } = {}): Promise<Stack> {
-  const { s3, temporalAddress } = services();
-  const { endpoint, region, ...credentials } = s3;
+export interface StackOptions {
+  /** Without one where the test starts its own. */
+  readonly worker?: boolean;
+  /** What is computed from the pipeline. */
+  readonly derived?: readonly Derived[];
+  /** Another Temporal than the run's: one that the test may kill. */
+  readonly temporalAddress?: string;
+}
+
+/** Opens a stack for one pipeline and what is derived from it. */
+export async function openStack(
+  pipeline: Pipeline,
+  {
+    worker: withWorker = true,
+    derived: declared = [],
+    temporalAddress = services().temporalAddress,
+  }: StackOptions = {},
+): Promise<Stack> {
+  const derived = new Map(declared.flatMap((value) => findDerived(value) ?? []).map((spec) => [spec.asset, spec]));
+  const functions = new Map(
+    declared.flatMap((value) => findDerivedFunction(value) ?? []).map((each) => [each.asset, each]),
+  );
+  const { endpoint, region, ...credentials } = services().s3;
   const definition = definitionOf(pipeline);
   const { spec } = definition;
   const [databaseUrl, lakeBucket] = await Promise.all([createDatabase(), createBucket('lake')]);
   const lake = openLake({ endpoint, region, credentials, bucket: lakeBucket });
-  const warehouse = openWarehouse({ url: databaseUrl, maxConnections: 16, applicationName: 'test' });
+  const warehouse = openWarehouse({ url: databaseUrl, maxConnections: 32, applicationName: 'test' });
   await migrateUp(warehouse, MIGRATIONS_FOLDER);
-  await ensureTables(warehouse, spec.tables);
+  await ensureTables(warehouse, [...spec.tables, ...[...derived.values()].map(({ table }) => table)]);
   await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
 
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
@@ -76,7 +95,16 @@ export async function openStack(pipeline: Pipeline, { worker: withWorker = true 
   let running: Promise<void> | undefined;
   if (withWorker) {
     const workflows = { workflowBundle: await bundleWorkflows() };
-    created = await createWorker({ lake, warehouse, pipelines, taskQueue, temporalAddress, workflows });
+    created = await createWorker({
+      lake,
+      warehouse,
+      pipelines,
+      derived,
+      functions,
+      taskQueue,
+      temporalAddress,
+      workflows,
+    });
     running = created.worker.run();
   }
   const start = (at: number, input: HourInput = {}) =>
@@ -109,4 +137,7 @@ export async function openStack(pipeline: Pipeline, { worker: withWorker = true 
 }
 
 /** Quiets the SDK's own log; failures are the tests' to tell. */
-Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
+Runtime.install({
+  logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});

@@ -21,11 +21,15 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack.client.schedule.getHandle('every/ticks').delete();
+  await stack.client.schedule.getHandle('reconcile/ticks').delete();
   await stack.close();
 });
 
+/** What is asked of the present window must reach the server before that ends. */
+const LEFT_MS = 5_000;
+
 test('a schedule starts each window at its start, under the id that everybody uses, and the present one at once', async () => {
-  const begun = Date.now();
+  const begun = await waitForRoom();
   await startSchedules(stack.client, [spec], { taskQueue: stack.taskQueue, now: begun });
   const present = windowOf(spec.window, begun);
   const next = windowOf(spec.window, present.end);
@@ -49,7 +53,7 @@ test('a schedule starts each window at its start, under the id that everybody us
 });
 
 test('a run that is open is asked to go once more by a forced start', async () => {
-  const { start } = windowOf(spec.window, Date.now());
+  const { start } = windowOf(spec.window, await waitForRoom());
   const first = await stack.start(start);
   const second = await stack.start(start, { force: true });
   expect(second.joined).toBe(true);
@@ -68,6 +72,14 @@ test('a worker that starts again updates the schedule and joins the present wind
   expect(action).toMatchObject({ workflowType: 'hour', workflowId: 'every/ticks', taskQueue: stack.taskQueue });
   expect(state.paused).toBe(false);
 });
+
+/** This moment, or the next one at which the present window has a good while to go. */
+function waitForRoom(): Promise<number> {
+  return waitFor('the present window has a good while to go', () => {
+    const now = Date.now();
+    return windowOf(spec.window, now).end - now >= LEFT_MS && now;
+  });
+}
 
 function idOf(start: number): string {
   return `every/ticks-${new Date(start).toISOString().slice(0, 19)}Z`;

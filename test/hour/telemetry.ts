@@ -11,6 +11,7 @@ export function makeTelemetry(name: string, window: WindowSpec = hourly('2026-01
     source: s3Files(`s3://${name.replaceAll('_', '-')}/in/{yyyy}-{MM}-{dd}-{HH}-{m}.json`),
     window,
     settle: window.unit === 'hour' ? '1 minute' : '0 seconds',
+    promise: '20 minutes',
     splitBy: 'on',
     tables: {
       readings: table(Reading, ({ id, at, value }, line) => ({

@@ -7,14 +7,26 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { readBackfillProgress } from '../../client/read-backfill-progress.ts';
+import { startDerive } from '../../client/start-derive.ts';
+import { pauseBackfill, resumeBackfill, retryBackfill, setBackfillWidth } from '../../client/steer-backfill.ts';
+import { waitForBackfill } from '../../client/wait-for-backfill.ts';
+import { findDerived, findPipeline } from '../../define/index.ts';
 import { findBinary } from '../../local/find-binary.ts';
 import type { HourInput } from '../../model/hour-run.ts';
 import { afterPut } from '../hour/after-put.ts';
+import { WHOLE_START } from '../../model/partition.ts';
+import { deriveWorkflowId, requestsWorkflowId } from '../../model/workflow-id.ts';
+import { ensureSchedule } from '../../worker/ensure-schedule.ts';
 import { deleteObjects } from '../hour/delete-objects.ts';
 import { openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
 import { makeReadings, makeTelemetry } from '../hour/telemetry.ts';
+import { makeDerivedTelemetry } from '../orchestration/derived-telemetry.ts';
+import { holdLoads } from '../orchestration/hold-loads.ts';
+import { requestHours } from '../orchestration/request-hours.ts';
 import { services } from '../support/services.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const FOLDER = fileURLToPath(new URL('histories/', import.meta.url));
 const hourAt = (index: number): number => Date.parse('2026-03-01T00:00:00Z') + index * 3_600_000;
@@ -38,9 +50,76 @@ test('records one history of every way that an hour can go', { timeout: 120_000 
   const ticking = makeTelemetry('replayed_ticks', { unit: 'every', ms: 2_000, first: hourAt(0) });
   const ticks = await openStack(ticking);
   await record(ticks, 'hour-waited', Math.ceil(Date.now() / 2_000) * 2_000);
-  expect(await readdir(FOLDER)).toHaveLength(5);
+  expect(await readdir(FOLDER)).toEqual(expect.arrayContaining(['hour-made.json', 'hour-waited.json']));
   await Promise.all([stack.close(), ticks.close()]);
 });
+
+test('records one history of every way that the other workflows can go', { timeout: 120_000 }, async () => {
+  const { telemetry, derived } = makeDerivedTelemetry('replayed_all');
+  const { spec } = findPipeline(telemetry)!;
+  const stack = await openStack(telemetry, { derived });
+  for (const index of [0, 1, 2]) await stack.feed(makeReadings(hourAt(index), { files: 1, lines: 3 }));
+
+  await record(stack, 'hour-announced', hourAt(0));
+  const day = deriveWorkflowId(findDerived(derived[0])!, hourAt(0));
+  await stack.client.workflow.getHandle(day).result();
+  await save('derive-made', day);
+
+  const total = deriveWorkflowId(findDerived(derived[1])!, WHOLE_START);
+  await stack.client.workflow.getHandle(total).result();
+  const { handle } = await startDerive(stack.client, {
+    derived: findDerived(derived[1])!,
+    start: WHOLE_START,
+    taskQueue: stack.taskQueue,
+    input: { force: true },
+  });
+  await handle.signal('inputMade');
+  await handle.result();
+  await save('derive-again', total);
+
+  await requestHours(stack, spec, { id: 'replayed-done', from: hourAt(0), count: 6 });
+  await waitForBackfill(stack.client, 'replayed-done');
+  await save('backfill-done', 'backfill/replayed-done');
+  await stack.client.workflow.getHandle(requestsWorkflowId(spec.name)).result();
+  await save('requests-taken', requestsWorkflowId(spec.name));
+
+  const held = await holdLoads(stack, spec.name, 'readings');
+  await stack.feed(makeReadings(hourAt(8), { files: 1, lines: 3 }));
+  const other = await stack.start(hourAt(8));
+  await requestHours(stack, spec, { id: 'replayed-steered', from: hourAt(8), count: 4, width: 1 });
+  await reachOpen(stack, 'replayed-steered', 1);
+  await setBackfillWidth(stack.client, 'replayed-steered', 2);
+  await pauseBackfill(stack.client, 'replayed-steered');
+  await retryBackfill(stack.client, 'replayed-steered');
+  await resumeBackfill(stack.client, 'replayed-steered');
+  await held.release();
+  await other.handle.result();
+  await waitForBackfill(stack.client, 'replayed-steered');
+  await save('backfill-steered', 'backfill/replayed-steered');
+
+  await ensureSchedule(stack.client, spec, stack.taskQueue);
+  const input = { taskQueue: stack.taskQueue, workflowId: 'reconcile/replayed_all', args: [{ pipeline: spec.name }] };
+  await stack.feed(makeReadings(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000, { files: 1, lines: 1 }));
+  await stack.client.workflow.execute('reconcile', input);
+  await save('reconcile-found', 'reconcile/replayed_all');
+  await stack.client.schedule.getHandle('hour/replayed_all').delete();
+
+  await stack.warehouse.sql`alter table replayed_all.daily_count rename to gone`;
+  const failing = await startDerive(stack.client, {
+    derived: findDerived(derived[1])!,
+    start: WHOLE_START,
+    taskQueue: stack.taskQueue,
+    input: { force: true },
+  });
+  await failing.handle.result().catch(() => undefined);
+  await save('derive-failed', total);
+  expect(await readdir(FOLDER)).toEqual(expect.arrayContaining(['backfill-done.json', 'derive-failed.json']));
+  await stack.close();
+});
+
+async function reachOpen({ client }: Stack, id: string, open: number): Promise<void> {
+  await waitFor('runs are open', async () => (await readBackfillProgress(client, id))?.open === open);
+}
 
 async function record(stack: Stack, name: string, start: number, input: HourInput = {}): Promise<void> {
   const { handle } = await stack.start(start, input);

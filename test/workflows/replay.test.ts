@@ -9,11 +9,19 @@ const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).s
 
 test('there is a history of every way that a run can go', () => {
   expect(names).toEqual([
+    'backfill-done.json',
+    'backfill-steered.json',
+    'derive-again.json',
+    'derive-failed.json',
+    'derive-made.json',
+    'hour-announced.json',
     'hour-go-again.json',
     'hour-made.json',
     'hour-source-changed.json',
     'hour-until-merge.json',
     'hour-waited.json',
+    'reconcile-found.json',
+    'requests-taken.json',
   ]);
 });
 

@@ -1,0 +1,36 @@
+import type { PipelineName } from '../../model/asset-key.ts';
+import type { Instant } from '../../model/window.ts';
+import { getPipeline } from '../dependencies.ts';
+import type { Dependencies } from '../dependencies.ts';
+import type { DerivedTarget } from '../derive/describe-derived.ts';
+import { findDerivedToRemake } from './find-derived-to-remake.ts';
+import { findHoursToStart } from './find-hours-to-start.ts';
+
+export interface ReconcileInput {
+  readonly pipeline: PipelineName;
+}
+
+/** What a pass is to start. */
+export interface FoundWork {
+  readonly pipeline: PipelineName;
+  /** The starts of windows, the newest first. */
+  readonly hours: readonly Instant[];
+  readonly derived: readonly DerivedTarget[];
+}
+
+/**
+ * Says what of a pipeline is missing, late or changed. Nothing while it is paused, or has no schedule: then nobody
+ * promised anything.
+ */
+export async function findToReconcile(
+  dependencies: Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines' | 'graph' | 'starter'>,
+  { pipeline }: ReconcileInput,
+): Promise<FoundWork> {
+  const { spec } = getPipeline(dependencies, pipeline);
+  const schedule = await dependencies.starter.readSchedule(spec.window, pipeline);
+  if (!schedule || schedule.paused) return { pipeline, hours: [], derived: [] };
+  const now = Date.now();
+  const hours = await findHoursToStart(dependencies, spec, { promisedFrom: schedule.createdAt, now });
+  const derived = await findDerivedToRemake(dependencies, spec, now);
+  return { pipeline, hours, derived };
+}

@@ -1,0 +1,23 @@
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+
+/**
+ * No other run of this partition is open, so one that overtook us can only be an attempt of our own that was given up
+ * and came back late. It publishes nothing; we begin again, behind a higher fence.
+ */
+const MAX_OVERTAKEN = 3;
+
+/** Does this, and does it again where an attempt of the same run came in between. */
+export async function againWhenOvertaken<T>(work: () => Promise<T>): Promise<T> {
+  for (let overtaken = 0; ; overtaken += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOvertaken(error) || overtaken === MAX_OVERTAKEN) throw error;
+    }
+  }
+}
+
+function isOvertaken(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === 'FencedError';
+}

@@ -1,0 +1,169 @@
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { BackfillItem, BackfillProgress, BackfillRunState } from '../model/backfill.ts';
+import type { Instant } from '../model/window.ts';
+import { beginNextStage, describeProgress, forgetFailed, recordEnd } from './backfill-run.ts';
+import type { BackfillRun, ItemEnd } from './backfill-run.ts';
+import { makeItem } from './make-item.ts';
+
+const { planPage, noteBackfill } = proxyActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
+});
+
+/** A run that is open for so long is left to itself, and the others go on. */
+const PATIENCE_MS = 6 * 3_600_000;
+const LOOK_EVERY_MS = 10 * 60_000;
+const LEFT_TO_ITSELF = `Still open after ${PATIENCE_MS / 3_600_000} hours. It goes on by itself; look at its run.`;
+
+/** Then nothing more is begun here; with what the open runs add, a history stays under 4,096 events. */
+const MAX_EVENTS = 2_000;
+
+/** Keeps as many runs open as a backfill's width says, until nothing is left of it or its history is long. */
+export class BackfillLoop {
+  readonly #id: string;
+  readonly #run: BackfillRun;
+  /** The runs that are open, by workflow id. */
+  readonly #open = new Map<string, { readonly item: BackfillItem; readonly begunAt: Instant }>();
+  readonly #children = new CancellationScope();
+  #changes = 0;
+  #noted: BackfillRunState;
+  #ended: BackfillRunState | undefined;
+
+  constructor(id: string, run: BackfillRun) {
+    this.#id = id;
+    this.#run = run;
+    this.#noted = this.#state();
+  }
+
+  /** What people see of it. */
+  describe(): BackfillProgress {
+    return describeProgress(this.#run, this.#ended ?? this.#state(), this.#open.size);
+  }
+
+  /** Changes what it is to do, at once. When its end is being put on record, it is too late. */
+  change(make: () => void): void {
+    if (this.#ended) return;
+    make();
+    this.#changes += 1;
+  }
+
+  /** Asks its open runs to end; those of somebody else, that it only waits for, are left alone. */
+  cancelOpen(): void {
+    this.#children.cancel();
+  }
+
+  /** `long`: all that was begun has ended, and the rest is for a run with a new history. */
+  async carryOut(): Promise<'over' | 'long'> {
+    const watch = new CancellationScope();
+    const watching = watch.run(() => this.#leaveOverdue());
+    try {
+      while (!this.#isOver()) {
+        const seen = this.#changes;
+        if (await this.#goOn()) continue;
+        if (this.#isLong() && this.#open.size === 0) return 'long';
+        await condition(() => this.#changes !== seen);
+      }
+      return 'over';
+    } finally {
+      watch.cancel();
+      await watching;
+    }
+  }
+
+  /** Waits for the end of what was cancelled, and puts the end of the backfill on record. */
+  async close(state: BackfillRunState): Promise<BackfillProgress> {
+    if (state === 'cancelled') await condition(() => this.#open.size === 0, '1 minute');
+    this.#ended = state;
+    const progress = this.describe();
+    await noteBackfill({ id: this.#id, progress });
+    return progress;
+  }
+
+  #state(): BackfillRunState {
+    if (this.#run.cancelled) return 'cancelled';
+    return this.#run.paused ? 'paused' : 'running';
+  }
+
+  #isLong(): boolean {
+    return workflowInfo().historyLength >= MAX_EVENTS;
+  }
+
+  #isOver(): boolean {
+    const { cancelled, queue, offset, stage, stages, retryRest } = this.#run;
+    if (cancelled) return true;
+    return this.#open.size === 0 && queue.length === 0 && offset === undefined && stage === stages && !retryRest;
+  }
+
+  /** Does the next thing there is to do; false where there is only to wait. */
+  async #goOn(): Promise<boolean> {
+    const run = this.#run;
+    if (this.#state() !== this.#noted) {
+      this.#noted = this.#state();
+      await noteBackfill({ id: this.#id, progress: this.describe() });
+      return true;
+    }
+    if (run.paused || this.#isLong()) return false;
+    const next = this.#open.size < run.width ? run.queue.shift() : undefined;
+    if (next) {
+      this.#begin(next);
+      return true;
+    }
+    if (run.queue.length > 0) return false;
+    if (run.offset !== undefined) {
+      await this.#takePage(run.offset);
+      return true;
+    }
+    // A wave reads what the one before it made: all of that has to be there.
+    return this.#open.size === 0 && beginNextStage(run);
+  }
+
+  async #takePage(offset: number): Promise<void> {
+    const run = this.#run;
+    const { stage, onlyFailed } = run;
+    const { items, nextOffset } = await planPage({ id: this.#id, stage, offset, onlyFailed });
+    if (onlyFailed) forgetFailed(run, items);
+    run.queue.push(...items);
+    run.offset = nextOffset;
+    await noteBackfill({ id: this.#id, progress: this.describe() });
+  }
+
+  #begin(item: BackfillItem): void {
+    this.#open.set(item.workflowId, { item, begunAt: Date.now() });
+    const end = this.#children.run(() => makeItem(item));
+    void end.then(
+      (ended) => this.#end(item, ended),
+      (error: unknown) => this.#end(item, { outcome: 'failed', reason: String(error) }),
+    );
+  }
+
+  #end(item: BackfillItem, end: ItemEnd): void {
+    // One that was left to itself has been counted.
+    if (!this.#open.delete(item.workflowId)) return;
+    const isCancelled = this.#run.cancelled && end.outcome === 'failed';
+    this.change(() => {
+      if (!isCancelled) recordEnd(this.#run, item, end, Date.now());
+    });
+  }
+
+  /** Frees the places of runs that never end: they are counted as failed and go on by themselves. */
+  async #leaveOverdue(): Promise<void> {
+    try {
+      for (;;) {
+        await sleep(LOOK_EVERY_MS);
+        for (const { item, begunAt } of [...this.#open.values()]) {
+          if (Date.now() - begunAt >= PATIENCE_MS) this.#end(item, { outcome: 'failed', reason: LEFT_TO_ITSELF });
+        }
+      }
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
+  }
+}

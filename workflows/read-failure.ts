@@ -1,0 +1,13 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
+
+/** What a failed run leaves behind: the failure that a person can act upon, out of Temporal's own wrappers. */
+export function readFailure(error: unknown): { readonly reason: string; readonly retryable: boolean } {
+  const cause = unwrap(error);
+  const retryable = cause instanceof ApplicationFailure ? cause.nonRetryable !== true : true;
+  return { reason: cause instanceof Error ? cause.message : String(cause), retryable };
+}
+
+function unwrap(error: unknown): unknown {
+  const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return isWrapper && error.cause ? unwrap(error.cause) : error;
+}
