@@ -1,26 +1,11 @@
 import type { Command as Commander } from 'commander';
-import type { CommandContext } from './command.ts';
-
-/** Options and arguments as they were written, by name. Each command says in its own type which of them it reads. */
-export type Written = Readonly<Record<string, unknown>>;
-
-/** Runs one command. Its code is loaded only then, so that `--help` stays quick. */
-export type RunCommand = (
-  loadCommand: () => Promise<(context: CommandContext, written: never) => Promise<void>>,
-  written: Written,
-) => Promise<void>;
+import { addOrchestrationCommands } from './add-orchestration-commands.ts';
+import { declareUnder } from './declare-command.ts';
+import type { RunCommand } from './declare-command.ts';
 
 /** Declares the command line: names, arguments, options and their help. What they do stands in `commands/`. */
 export function addCommands(program: Commander, run: RunCommand): void {
-  const add = (usage: string, description: string, load: Parameters<RunCommand>[0]): Commander => {
-    const command = program.command(usage).description(description).option('--json', 'one JSON document on stdout');
-    return command.action(async () => {
-      const names = command.registeredArguments.map((argument) => argument.name());
-      const values = Object.fromEntries(names.map((name, index) => [name, command.processedArgs[index] as unknown]));
-      await run(load, { ...command.opts<Written>(), ...values });
-    });
-  };
-
+  const add = declareUnder(program, run);
   add(
     'up',
     'start Temporal, Postgres, S3 and the worker, and stay until Ctrl-C',
@@ -52,15 +37,16 @@ export function addCommands(program: Commander, run: RunCommand): void {
     .option('--from <step>', 'begin with this step, from what the lake has: transform')
     .option('--force', 'make it again even where nothing changed')
     .option('--wait', 'stay until it has ended');
-  add(
-    'status',
-    'show what is made, what runs and what failed',
-    async () => (await import('./commands/status.ts')).status,
-  );
+  addOrchestrationCommands(program, run);
   add(
     'assets',
     'list the assets with their columns and where each comes from',
     async () => (await import('./commands/assets.ts')).assets,
+  );
+  add(
+    'check',
+    'say whether all definitions fit together and every statement gives what it declares',
+    async () => (await import('./commands/check.ts')).check,
   );
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);

@@ -67,7 +67,7 @@ export function keepFeeding(
     const now = Date.now();
     const files = sample(windowOf(spec.window, now)).filter(({ key }) => {
       const match = matchKey(pattern, key, spec.source.clockOffsetMinutes);
-      return match.kind === 'match' && match.at > fedUntil && match.at <= now;
+      return match.kind === 'match' && match.at !== undefined && match.at > fedUntil && match.at <= now;
     });
     await feedFiles(lake, spec.source.bucket, files, () => {});
     fedUntil = now;

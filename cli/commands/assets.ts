@@ -1,55 +1,88 @@
 import type { ColumnSpec, ColumnValue } from '../../model/column.ts';
-import type { PipelineSpec } from '../../model/pipeline-spec.ts';
-import { formatPartition } from '../../model/window.ts';
+import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
+import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
+import { formatPartition, formatWindowKind } from '../../model/window.ts';
 import type { Command } from '../command.ts';
 
 /** Lists what is declared: every asset with its columns, and where each column's value comes from. */
 export const assets: Command = async ({ output, loadDefinitions }) => {
-  const { pipelines } = await loadDefinitions();
+  const { pipelines, derived } = await loadDefinitions();
   const specs = [...pipelines.values()].map(({ spec }) => spec);
-  output.result({ assets: specs.flatMap(describeAssets) }, specs.map(writePipeline).join('\n\n'));
+  const computed = [...derived.values()];
+  output.result(
+    { assets: [...specs.flatMap(describeAssets), ...computed.map(describeDerived)] },
+    [...specs.map(writePipeline), ...computed.map(writeDerived)].join('\n\n'),
+  );
 };
 
-function describeAssets({ name, events, tables, source }: PipelineSpec): readonly object[] {
+function describeAssets({ name, events, tables, source, description }: PipelineSpec): readonly object[] {
   const merged = {
     asset: events.asset,
     pipeline: name,
     kind: 'merged objects',
+    description: description ?? null,
     codeVersion: events.codeVersion,
     source: `s3://${source.bucket}/${source.pattern}`,
+    hourOf: source.hourOf,
   };
-  return [
-    merged,
-    ...tables.map(({ asset, codeVersion, key, columns }) => ({
-      asset,
-      pipeline: name,
-      kind: 'table',
-      codeVersion,
-      key,
-      columns: columns.map((column) => ({
-        name: column.name,
-        type: column.type,
-        nullable: column.nullable,
-        from: writeValue(column.value),
-      })),
-    })),
-  ];
+  return [merged, ...tables.map((table) => ({ ...describeTable(table), pipeline: name, kind: 'table' }))];
 }
 
-function writePipeline({ name, window, source, events, tables }: PipelineSpec): string {
-  const heading = `${name}: one window per ${window.unit} from ${formatPartition(window, window.first)}, files s3://${source.bucket}/${source.pattern}`;
-  const written = tables.map(({ asset, columns, key }) =>
-    [`  ${asset}`, ...columns.map((column) => `    ${writeColumn(column, key.includes(column.name))}`)].join('\n'),
-  );
-  return [heading, `  ${events.asset}  (the merged object of a window)`, ...written].join('\n');
+function describeDerived({ window, reads, table, computation, description }: DerivedSpec): object {
+  return {
+    ...describeTable(table, writeComputation(computation)),
+    kind: 'derived',
+    description: description ?? null,
+    window: window ? formatWindowKind(window) : null,
+    reads: reads.map(({ asset, mapping }) => ({ asset, mapping })),
+  };
+}
+
+function describeTable({ asset, codeVersion, key, columns }: TableSpec, computed = ''): object {
+  return {
+    asset,
+    codeVersion,
+    key,
+    columns: columns.map(({ name, type, nullable, value }) => ({
+      name,
+      type,
+      nullable,
+      from: writeValue(value, computed),
+    })),
+  };
+}
+
+function writePipeline({ name, window, source, events, tables, description }: PipelineSpec): string {
+  const files = `files s3://${source.bucket}/${source.pattern}${source.hourOf === 'lastModified' ? ' by when they were last written' : ''}`;
+  const heading = `${name}: one window per ${window.unit} from ${formatPartition(window, window.first)}, ${files}`;
+  const about = description === undefined ? [] : [`  ${description}`];
+  const merged = `  ${events.asset}  (the merged object of a window)`;
+  return [heading, ...about, merged, ...tables.map((table) => writeTable(table))].join('\n');
+}
+
+function writeDerived({ asset, window, reads, table, computation, description }: DerivedSpec): string {
+  const windows = window
+    ? `one window per ${formatWindowKind(window)} from ${formatPartition(window, window.first)}`
+    : 'one whole';
+  const heading = `${asset}: ${windows}, computed from ${reads.map((read) => read.asset).join(', ')}`;
+  const about = description === undefined ? [] : [`  ${description}`];
+  return [heading, ...about, writeTable(table, writeComputation(computation))].join('\n');
+}
+
+function writeTable({ asset, columns, key }: TableSpec, computed = ''): string {
+  return [
+    `  ${asset}`,
+    ...columns.map((column) => `    ${writeColumn(column, key.includes(column.name), computed)}`),
+  ].join('\n');
 }
 
 /** `vehicle_latitude double precision null <- data.location.lat` */
-function writeColumn({ name, type, nullable, value }: ColumnSpec, isKey: boolean): string {
-  return `${name} ${type}${nullable ? ' null' : ''}${isKey ? ' key' : ''} <- ${writeValue(value)}`;
+function writeColumn({ name, type, nullable, value }: ColumnSpec, isKey: boolean, computed: string): string {
+  return `${name} ${type}${nullable ? ' null' : ''}${isKey ? ' key' : ''} <- ${writeValue(value, computed)}`;
 }
 
-function writeValue(value: ColumnValue): string {
+/** `computed` says what gives the columns that are computed. */
+function writeValue(value: ColumnValue, computed: string): string {
   switch (value.kind) {
     case 'field':
       return value.path.join('.');
@@ -57,5 +90,11 @@ function writeValue(value: ColumnValue): string {
       return `hashed uuid of ${value.of.map((field) => field.path.join('.')).join(', ')}`;
     case 'line':
       return value.of === 'source_key' ? 'the source object’s key' : 'the line’s number';
+    case 'computed':
+      return computed;
   }
+}
+
+function writeComputation(computation: Computation): string {
+  return computation.kind === 'sql' ? 'the statement' : `the function, version ${computation.version}`;
 }

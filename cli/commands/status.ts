@@ -1,6 +1,9 @@
 import type { OpenRun } from '../../client/list-open-runs.ts';
 import type { Definitions } from '../../define/definitions.ts';
+import type { AssetKey } from '../../model/asset-key.ts';
+import type { DerivedSpec } from '../../model/derived-spec.ts';
 import { formatPartition, windowOf } from '../../model/window.ts';
+import type { Instant, WindowKind } from '../../model/window.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { AssetSummary } from '../../warehouse/summarize-ledger.ts';
 import type { Command } from '../command.ts';
@@ -64,22 +67,34 @@ interface StatusDocument {
   readonly failures: readonly (Described & { readonly reason: string })[];
 }
 
-/** Every declared asset, made or not, and those that only the ledger still knows. */
-function describeAssets({ pipelines }: Definitions, summaries: readonly AssetSummary[]): StatusDocument['assets'] {
-  const declared = [...pipelines.values()].flatMap(({ spec }) =>
-    [spec.events, ...spec.tables].map(({ asset }) => ({ asset, window: spec.window })),
-  );
+/** Every declared asset, made or not. */
+function describeAssets(
+  { pipelines, derived }: Definitions,
+  summaries: readonly AssetSummary[],
+): StatusDocument['assets'] {
+  const declared: readonly Pick<DerivedSpec, 'asset' | 'window'>[] = [
+    ...[...pipelines.values()].flatMap(({ spec }) =>
+      [spec.events, ...spec.tables].map(({ asset }) => ({ asset, window: spec.window })),
+    ),
+    ...derived.values(),
+  ];
   const made = new Map(summaries.map((summary) => [summary.asset, summary]));
   return declared.map(({ asset, window }) => {
     const summary = made.get(asset);
     if (!summary) return { asset, made: 0, empty: 0, rows: 0, quarantined: 0, newest: null };
-    return { ...summary, newest: formatPartition(window, summary.newest) };
+    return { ...summary, newest: nameStart(window, summary.newest) };
   });
 }
 
-function describePartition({ pipelines }: Definitions, { pipeline, start }: PartitionRef): Described {
-  const window = pipelines.get(pipeline)?.spec.window ?? { unit: 'every', ms: 1_000 };
-  return { pipeline, partition: formatPartition(window, start) };
+/** Whoever made it: a pipeline, or the derived asset itself. One that is not declared any more is named to the second. */
+function describePartition({ pipelines, derived }: Definitions, { pipeline, start }: PartitionRef): Described {
+  const computed = derived.get(pipeline as string as AssetKey);
+  const window = computed ? computed.window : (pipelines.get(pipeline)?.spec.window ?? { unit: 'every', ms: 1_000 });
+  return { pipeline, partition: nameStart(window, start) };
+}
+
+function nameStart(window: WindowKind | undefined, start: Instant): string {
+  return window ? formatPartition(window, start) : 'whole';
 }
 
 /** A run waits until its window is over and settled; then it runs. */

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { expectRefusal, hourloom } from './hourloom.ts';
 
-const COMMANDS = ['up', 'down', 'logs', 'feed', 'run', 'status', 'assets', 'query', 'shell', 'doctor', 'migrate'];
+const COMMANDS = [
+  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'graph', 'wipe'],
+  ...['assets', 'check', 'query', 'shell', 'doctor', 'migrate'],
+];
+const GROUPS = {
+  backfill: ['plan', 'start', 'list', 'show', 'pause', 'resume', 'width', 'cancel', 'retry'],
+  schedule: ['list', 'pause', 'resume', 'trigger'],
+  runs: ['list', 'show'],
+};
 
 test('--help lists every command and says what the exit codes mean', async () => {
   const { code, stdout, stderr } = await hourloom(['--help'], {});
@@ -18,6 +26,14 @@ test('each command has help of its own, with --json among its options', async ()
     expect(stdout).toContain(`Usage: hourloom ${COMMANDS[index]} [options]`);
     expect(stdout).toContain('--json');
   }
+});
+
+test.each(Object.entries(GROUPS))('%s --help lists what there is to do', async (group, names) => {
+  const { code, stdout, stderr } = await hourloom([group, '--help'], {});
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect([...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gmu)].map(([, name]) => name)).toEqual(names);
+  const without = await hourloom([group], {});
+  expect({ code: without.code, stdout: without.stdout }).toEqual({ code: 2, stdout: '' });
 });
 
 test('without a command the help goes to stderr', async () => {

@@ -63,6 +63,8 @@ test('before anything runs, what needs nothing starts nothing', async () => {
     ['door2door/events', undefined],
     ['door2door/vehicle_location', 9],
     ['door2door/operating_periods', 8],
+    ['door2door/distance_per_period', 5],
+    ['door2door/vehicle_location_update', 4],
   ]);
   expect((await ask('assets')).stdout).toContain('vehicle_latitude double precision null <- data.location.lat');
   expect((await ask('doctor')).stdout).toMatch(/^Machine in .* absent +not running +Start it with: npm start$/mu);
@@ -85,6 +87,8 @@ test('later commands find it and have nothing to say of it', async () => {
     { asset: 'door2door/events', ...nothing },
     { asset: 'door2door/vehicle_location', ...nothing },
     { asset: 'door2door/operating_periods', ...nothing },
+    { asset: 'door2door/distance_per_period', ...nothing },
+    { asset: 'door2door/vehicle_location_update', ...nothing },
   ]);
   expect({ runs, failures }).toEqual({ runs: [], failures: [] });
 });
@@ -238,6 +242,9 @@ test('a window that is not over waits, and who asks again joins its run', async 
         quarantined: 0,
         newest: '2019-06-01T18',
       },
+      // What follows from an hour comes after it, in its own time.
+      expect.objectContaining({ asset: 'door2door/distance_per_period' }),
+      expect.objectContaining({ asset: 'door2door/vehicle_location_update' }),
     ],
     runs: [{ pipeline: 'door2door', partition: '2100-01-01T00', attempt: 'waiting', workflowId }],
     failures: [],

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,11 @@ import { createDatabase } from '../support/services.ts';
 import { documentOf, expectRefusal, giveServers, hourloom, start } from './hourloom.ts';
 import type { Answer, Environment } from './hourloom.ts';
 
-const MIGRATIONS = ['0001_fence', '0002_materialization', '0003_quarantine', '0004_last_failure'];
+/** As they lie in the folder: `0001_fence` and so on. */
+const MIGRATIONS = readdirSync(new URL('../../sql', import.meta.url))
+  .filter((name) => /^\d{4}_.*(?<!\.down)\.sql$/u.test(name))
+  .map((name) => name.slice(0, -'.sql'.length))
+  .sort();
 
 let folder: string;
 let env: Environment;
@@ -38,7 +43,7 @@ describe('migrate', () => {
     expect(await states(['down', '--to', '0'])).toEqual(MIGRATIONS.map((name) => [name, 'pending']));
     expect(await tables()).toEqual(['migration']);
     expect(await states(['up'])).toEqual(MIGRATIONS.map((name) => [name, 'applied']));
-    expect(await tables()).toEqual(['fence', 'last_failure', 'materialization', 'migration', 'quarantine']);
+    expect(await tables()).toEqual(['backfill', 'fence', 'last_failure', 'materialization', 'migration', 'quarantine']);
   });
 
   test('prints a table for people', async () => {
@@ -59,7 +64,10 @@ describe('migrate', () => {
       'Say how far down: hourloom migrate down --to 3 keeps migrations 1 to 3; --to belongs to down only.',
     ],
     [['down', '--to', 'fence'], '--to "fence" is no migration\'s number. 0 takes all of them back.'],
-    [['down', '--to', '9'], 'There is no migration 9. The highest is 0004_last_failure; 0 takes all of them back.'],
+    [
+      ['down', '--to', '99'],
+      `There is no migration 99. The highest is ${MIGRATIONS.at(-1)}; 0 takes all of them back.`,
+    ],
   ])('refuses %j', async (args, sentence) => {
     expectRefusal(await ask(['migrate', ...args]), 2, sentence);
   });
@@ -68,10 +76,10 @@ describe('migrate', () => {
     await ask(['migrate', 'up']);
     await sql`
       insert into hourloom.migration (number, name, digest, applied_at)
-      values (5, '0005_later', sha256('later'), now())
+      values (99, '0099_later', sha256('later'), now())
     `;
     const sentence =
-      'The warehouse has migration 0005_later, which this version does not know. Use the version that applied it, or a newer one.';
+      'The warehouse has migration 0099_later, which this version does not know. Use the version that applied it, or a newer one.';
     for (const args of [['status'], ['up'], ['down', '--to', '0']]) {
       expectRefusal(await ask(['migrate', ...args]), 3, sentence);
     }
@@ -150,7 +158,9 @@ describe('query', () => {
     const statement = 'with gone as (delete from hourloom.migration returning 1) select * from gone';
     const sentence = 'The statement would write, and query only reads. Write with: hourloom shell';
     expectRefusal(await ask(['query', statement]), 2, sentence);
-    expect(await sql`select count(*)::int as migrations from hourloom.migration`).toEqual([{ migrations: 4 }]);
+    expect(await sql`select count(*)::int as migrations from hourloom.migration`).toEqual([
+      { migrations: MIGRATIONS.length },
+    ]);
   });
 });
 

@@ -1,0 +1,164 @@
+import type { RunDescription } from '../../client/describe-run.ts';
+import type { Schedule } from '../../client/read-schedule.ts';
+import type { AssetGraph, AssetNode } from '../../model/graph.ts';
+import { listInputs } from '../../model/list-inputs.ts';
+import { describePartition } from '../../model/partition-state.ts';
+import type { PartitionEvidence, PartitionFacts } from '../../model/partition-state.ts';
+import { formatPartition } from '../../model/window.ts';
+import type { Instant } from '../../model/window.ts';
+import { deriveWorkflowId, hourWorkflowId } from '../../model/workflow-id.ts';
+import type { Warehouse } from '../../warehouse/open-warehouse.ts';
+import type { Materialization } from '../../warehouse/read-ledger.ts';
+import type { Command } from '../command.ts';
+import { findNode, graphOf, makerOf, readPartitionOf } from '../find-asset.ts';
+import { formatTable } from '../format-table.ts';
+import { useServers } from '../use-servers.ts';
+import type { Servers } from '../use-servers.ts';
+
+export interface WhyOptions {
+  readonly asset: string;
+  readonly partition?: string;
+}
+
+/** Explains one partition: what the ledger has of it, what is being tried, and why; of one that is not made, why not. */
+export const why: Command<WhyOptions> = async (context, { asset, partition }) => {
+  const graph = graphOf(await context.loadDefinitions());
+  const node = findNode(graph, asset);
+  const start = readPartitionOf(node, partition);
+  const document = await useServers(context, (servers) => explain(servers, graph, node, start));
+  context.output.result(document, writeWhy(document));
+};
+
+interface Explained extends PartitionFacts {
+  readonly asset: string;
+  readonly partition: string;
+  readonly workflowId: string;
+  readonly made: { readonly loadId: number; readonly publishedAt: string; readonly rows: number } | null;
+  readonly counts: Materialization['counts'];
+  /** Of how many partitions it is made, and how many of those are there; null for what comes from a source. */
+  readonly inputs: { readonly made: number; readonly expected: number } | null;
+}
+
+async function explain(
+  { warehouse, temporal }: Servers,
+  graph: AssetGraph,
+  node: AssetNode,
+  start: Instant,
+): Promise<Explained> {
+  const now = Date.now();
+  const [{ readVisible }, { listFailures }, { describeRun }] = await Promise.all([
+    import('../../warehouse/read-ledger.ts'),
+    import('../../warehouse/list-failures.ts'),
+    import('../../client/describe-run.ts'),
+  ]);
+  const partition = { pipeline: makerOf(node), start };
+  const workflowId =
+    node.kind === 'derived' ? deriveWorkflowId(node.derived, start) : hourWorkflowId(node.pipeline.window, partition);
+  const [visible, [lastFailure], run, schedule, inputs] = await Promise.all([
+    readVisible(warehouse.sql, partition),
+    listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
+    describeRun(temporal.client, workflowId),
+    findSchedule(temporal, node),
+    digestInputsOf(warehouse, graph, node, start, now),
+  ]);
+  const made = visible.find((entry) => entry.asset === node.key);
+  const facts = describePartition({
+    ...evidenceOf(node, schedule, now),
+    window: node.window,
+    start,
+    made,
+    codeVersion: node.codeVersion,
+    input: compareInput(inputs, made),
+    openRun: openRunOf(run),
+    lastFailure,
+    now,
+  });
+  return {
+    asset: node.key,
+    partition: node.window ? formatPartition(node.window, start) : 'whole',
+    workflowId,
+    ...facts,
+    made: made
+      ? { loadId: made.loadId, publishedAt: new Date(made.publishedAt).toISOString(), rows: made.rowCount }
+      : null,
+    counts: made?.counts ?? {},
+    inputs: inputs ? { made: inputs.made, expected: inputs.expected } : null,
+  };
+}
+
+/** Of what comes from a source only reconcile knows: it lists. */
+function compareInput(inputs: InputState | undefined, made: Materialization | undefined): PartitionEvidence['input'] {
+  if (!inputs || !made) return 'unknown';
+  return inputs.digest === made.inputDigest ? 'same' : 'changed';
+}
+
+/** What follows from the definition and its schedule, whatever the partition. */
+function evidenceOf(
+  node: AssetNode,
+  schedule: Schedule | undefined,
+  now: Instant,
+): Pick<PartitionEvidence, 'settleMs' | 'watchedFrom' | 'promise' | 'paused'> {
+  if (node.kind === 'derived') return { settleMs: 0, watchedFrom: undefined, promise: undefined, paused: undefined };
+  const { settleMs, latenessMs, promiseMs } = node.pipeline;
+  const from = schedule?.createdAt;
+  return {
+    settleMs,
+    watchedFrom: now - latenessMs,
+    promise: promiseMs === undefined || from === undefined ? undefined : { promiseMs, from },
+    paused: schedule?.paused ? { note: schedule.note } : undefined,
+  };
+}
+
+async function findSchedule({ client }: Servers['temporal'], node: AssetNode): Promise<Schedule | undefined> {
+  if (node.kind === 'derived') return undefined;
+  const { readSchedule } = await import('../../client/read-schedule.ts');
+  return readSchedule(client, node.pipeline);
+}
+
+/** How the inputs of a derived partition stand now; undefined for what comes from a source. */
+async function digestInputsOf(
+  { sql }: Warehouse,
+  graph: AssetGraph,
+  node: AssetNode,
+  start: Instant,
+  now: Instant,
+): Promise<InputState | undefined> {
+  if (node.kind !== 'derived') return undefined;
+  const { digestInputs } = await import('../../warehouse/digest-inputs.ts');
+  const { ranges, expected } = listInputs(graph, node.derived, start, now);
+  const [found] = await digestInputs(sql, [ranges]);
+  return found && { digest: found.digest, made: found.made, expected };
+}
+
+interface InputState {
+  readonly digest: string;
+  readonly made: number;
+  readonly expected: number;
+}
+
+function openRunOf(run: RunDescription | undefined): PartitionEvidence['openRun'] {
+  return run?.state === 'running' ? { startedAt: run.startedAt.getTime() } : undefined;
+}
+
+function writeWhy({
+  asset,
+  partition,
+  data,
+  attempt,
+  marks,
+  why: because,
+  made,
+  inputs,
+  workflowId,
+}: Explained): string {
+  const rows = [
+    ['  data', data, because.data],
+    ['  attempt', attempt, because.attempt],
+    ...marks.map((mark) => ['  mark', mark, '']),
+    ...(made ? [['  rows', String(made.rows), `Load ${made.loadId}.`]] : []),
+    ...(inputs
+      ? [['  inputs', `${inputs.made} of ${inputs.expected}`, 'Partitions that it is made of and that are there.']]
+      : []),
+  ];
+  return `${asset} ${partition}\n${formatTable(rows)}\nIts newest run: hourloom runs show ${workflowId}`;
+}

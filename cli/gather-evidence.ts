@@ -1,0 +1,95 @@
+import type { Client } from '@temporalio/client';
+import type { AssetGraph, AssetNode } from '../model/graph.ts';
+import { timeOf, uniteRanges } from '../model/index-ranges.ts';
+import type { IndexRange, IndexRanges } from '../model/index-ranges.ts';
+import { WHOLE } from '../model/mapping.ts';
+import { WHOLE_START } from '../model/partition.ts';
+import { windowIndex } from '../model/window.ts';
+import type { Instant, Window } from '../model/window.ts';
+import { parseDeriveWorkflowId, parseHourWorkflowId } from '../model/workflow-id.ts';
+import type { LastFailure } from '../warehouse/list-failures.ts';
+import { makerOf } from './find-asset.ts';
+import { findChangedInputs } from './find-changed-inputs.ts';
+import type { RangeEvidence } from './fold-states.ts';
+import type { Servers } from './use-servers.ts';
+
+/** What there is to know of an asset's windows in a range, and the latest failures with their reasons. */
+export interface GatheredEvidence {
+  readonly evidence: RangeEvidence;
+  readonly failures: readonly LastFailure[];
+}
+
+const MAX_FAILURES = 50;
+/** More open runs than this of one maker are a backfill's; of those its own page tells. */
+const MAX_OPEN = 1_000;
+
+/** Asks ledger and Temporal; what comes back is ranges, however many windows there are. */
+export async function gatherEvidence(
+  { warehouse, temporal }: Servers,
+  graph: AssetGraph,
+  node: AssetNode,
+  range: IndexRange,
+  now: Instant,
+): Promise<GatheredEvidence> {
+  const [{ readMadeRanges }, { readNotedRanges }, { readFailedRanges }, { listFailures }] = await Promise.all([
+    import('../warehouse/read-made-ranges.ts'),
+    import('../warehouse/read-noted-ranges.ts'),
+    import('../warehouse/read-failed-ranges.ts'),
+    import('../warehouse/list-failures.ts'),
+  ]);
+  const { key, window, codeVersion } = node;
+  const pipeline = makerOf(node);
+  const within = withinOf(node, range);
+  const { sql } = warehouse;
+  const [made, empty, quarantined, failed, failures, inputChanged, open, due] = await Promise.all([
+    readMadeRanges(sql, { assets: [key], window, within }),
+    readNotedRanges(sql, { asset: key, window, within, note: 'empty' }),
+    readNotedRanges(sql, { asset: key, window, within, note: 'quarantined' }),
+    readFailedRanges(sql, { pipeline, window, within }),
+    listFailures(sql, { pipeline, within, limit: MAX_FAILURES }),
+    node.kind === 'derived' ? findChangedInputs(warehouse, graph, node, within, now) : [],
+    readOpen(temporal.client, node),
+    readDue(temporal.client, node, now),
+  ]);
+  const unsettled = unsettledOf(node, now);
+  return {
+    evidence: { range, codeVersion, made, empty, quarantined, inputChanged, due, open, unsettled, failed },
+    failures,
+  };
+}
+
+function withinOf({ window }: AssetNode, range: IndexRange): Window {
+  return window ? timeOf(window, range) : { start: WHOLE_START, end: WHOLE_START + 1 };
+}
+
+/** The windows that an open run is about. */
+async function readOpen(client: Client, node: AssetNode): Promise<IndexRanges> {
+  const { listRuns } = await import('../client/list-runs.ts');
+  const runs = await listRuns(client, { maker: makerOf(node), state: 'open', limit: MAX_OPEN });
+  return uniteRanges(
+    runs.flatMap(({ workflowId }) => {
+      const start = (parseHourWorkflowId(workflowId) ?? parseDeriveWorkflowId(workflowId))?.start;
+      if (start === undefined) return [];
+      const from = node.window ? windowIndex(node.window, start) : WHOLE.from;
+      return [{ from, to: from + 1 }];
+    }),
+  );
+}
+
+/** Promises hold for windows that began when the schedule was there. */
+async function readDue(client: Client, node: AssetNode, now: Instant): Promise<IndexRanges> {
+  if (node.kind === 'derived' || node.pipeline.promiseMs === undefined) return [];
+  const { readSchedule } = await import('../client/read-schedule.ts');
+  const schedule = await readSchedule(client, node.pipeline);
+  if (!schedule) return [];
+  const { window, promiseMs } = node.pipeline;
+  const first = windowIndex(window, schedule.createdAt - 1) + 1;
+  return uniteRanges([{ from: first, to: windowIndex(window, now - promiseMs) }]);
+}
+
+/** From the first window that is not over and settled on. A derived asset waits for nothing. */
+function unsettledOf(node: AssetNode, now: Instant): IndexRanges {
+  if (node.kind === 'derived') return [];
+  const { window, settleMs } = node.pipeline;
+  return [{ from: windowIndex(window, now - settleMs), to: Number.MAX_SAFE_INTEGER }];
+}
