@@ -7,7 +7,8 @@ import { LIGHT_HOUR_ROWS, listStarts, makeLightHour } from './light-hour.ts';
 import { subtractCpu } from './measure-cpu.ts';
 import type { BenchMachine } from './open-bench-machine.ts';
 
-const WIDTH = 16;
+/** What the command line takes where nothing is said. */
+const WIDTH = 8;
 
 /** A backfill of light hours, from its request to the end of all that it makes, and what it costs by part. */
 export async function measureBackfill(
