@@ -32,6 +32,9 @@ export function openPool(url: string, options: PoolOptions): Pool {
     const sql: Sql = postgres(url, {
       ...options,
       idle_timeout: IDLE_TIMEOUT_SECONDS,
+      // The library would ask for the types of arrays on each new connection, and nobody hears when that fails: a server
+      // that goes away in that moment would end the whole process. We use no arrays.
+      fetch_types: false,
       // The first thing that a server says. A pool that never had a connection has lost none.
       onparameter: () => {
         established = true;

@@ -92,7 +92,7 @@ describe('the states of an asset', () => {
       select
         hour, 'fleet', asset, to_timestamp(hour * 3600), sha256('input'), sha256('new'), hour, '{}', true, now()
       from generate_series(1, 5000) as hour
-      cross join unnest(${[CAR, TRIP, EVENTS]}::text[]) as asset
+      cross join (values (${CAR}), (${TRIP}), (${EVENTS})) as named (asset)
     `;
     await warehouse.sql`vacuum analyze hourloom.materialization`;
     expect(await summarizeAsset(warehouse.sql, { asset: CAR, codeVersion: NEW })).toMatchObject({ fresh: 5_000 });
