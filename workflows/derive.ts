@@ -5,7 +5,6 @@ import {
   defineSignal,
   isCancellation,
   proxyActivities,
-  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
@@ -22,16 +21,7 @@ import { againWhenOvertaken } from './again-when-overtaken.ts';
 import { announceMade } from './announce-made.ts';
 import { readFailure } from './read-failure.ts';
 import { outcomeAttribute, partitionAttribute, pipelineAttribute } from './search-attributes.ts';
-
-const { describeDerived } = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '10 seconds',
-  retry: { maximumAttempts: 5 },
-});
-
-const { recordFailure } = proxyActivities<Activities>({
-  startToCloseTimeout: '15 seconds',
-  retry: { maximumAttempts: 10, maximumInterval: '1 minute' },
-});
+import { describeDerived, recordFailure } from './short-steps.ts';
 
 /** Says that an input was made: what is being computed is computed once more. */
 export const inputMadeSignal = defineSignal('inputMade');

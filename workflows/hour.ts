@@ -2,8 +2,6 @@ import {
   ApplicationFailure,
   defineSignal,
   isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
@@ -12,7 +10,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DescribedPipeline } from '../activities/describe-pipeline.ts';
-import type { Activities } from '../activities/index.ts';
 import type { HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import { formatPartition, windowOf } from '../model/window.ts';
@@ -22,16 +19,7 @@ import { makePartition } from './make-partition.ts';
 import type { Tried } from './make-partition.ts';
 import { readFailure } from './read-failure.ts';
 import { outcomeAttribute, partitionAttribute, pipelineAttribute } from './search-attributes.ts';
-
-const { describePipeline } = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '10 seconds',
-  retry: { maximumAttempts: 5 },
-});
-
-const { recordFailure } = proxyActivities<Activities>({
-  startToCloseTimeout: '15 seconds',
-  retry: { maximumAttempts: 10, maximumInterval: '1 minute' },
-});
+import { describePipeline, recordFailure } from './short-steps.ts';
 
 /** Asks an open run to make its window once more when it has made it. */
 export const goAgainSignal = defineSignal<[HourInput]>('goAgain');
