@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AssetKey } from '../../model/asset-key.ts';
 import { digestInputs } from '../../warehouse/digest-inputs.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
-import { readInputLoads } from '../../warehouse/read-input-loads.ts';
 import { createWarehouse, hexDigest, insertMade } from './fixtures.ts';
 
 const HOUR_MS = 3_600_000;
@@ -84,21 +83,4 @@ test('asked about more than 5,000 partitions at once it refuses, asked about non
     ),
   ).rejects.toThrow('at most 5000 partitions');
   expect(await digestInputs(warehouse.sql, [])).toEqual([]);
-});
-
-test('the loads of inputs come latest published first, up to a limit', async () => {
-  await insertMade(warehouse, [
-    { asset: CAR, start: DAY, loadId: 1, publishedAt: 1_000 },
-    { asset: CAR, start: DAY + HOUR_MS, loadId: 2, publishedAt: 3_000 },
-    { asset: CAR_PARK, start: DAY, loadId: 3, publishedAt: 2_000 },
-    { asset: CAR_PARK, start: DAY + DAY_MS, loadId: 4, publishedAt: 4_000 },
-  ]);
-  const inputs = [dayOf(CAR), dayOf(CAR_PARK)];
-  expect(await readInputLoads(warehouse.sql, inputs, { limit: 10 })).toEqual([
-    { asset: CAR, start: DAY + HOUR_MS, loadId: 2, publishedAt: 3_000 },
-    { asset: CAR_PARK, start: DAY, loadId: 3, publishedAt: 2_000 },
-    { asset: CAR, start: DAY, loadId: 1, publishedAt: 1_000 },
-  ]);
-  expect(await readInputLoads(warehouse.sql, inputs, { limit: 1 })).toMatchObject([{ loadId: 2 }]);
-  expect(await readInputLoads(warehouse.sql, [], { limit: 1 })).toEqual([]);
 });

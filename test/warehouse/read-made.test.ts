@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { AssetKey, PipelineName } from '../../model/asset-key.ts';
+import type { AssetKey } from '../../model/asset-key.ts';
 import type { WindowKind } from '../../model/window.ts';
-import { findNewestWhole } from '../../warehouse/find-newest-whole.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import { readMade } from '../../warehouse/read-made.ts';
 import type { MadeQuestion } from '../../warehouse/read-made.ts';
@@ -15,7 +14,6 @@ const START = Date.parse('2019-06-01T00:00:00Z');
 const FIRST = START / HOUR_MS;
 const EVER = { start: 0, end: Date.parse('2100-01-01T00:00:00Z') };
 
-const FLEET = 'fleet' as PipelineName;
 const CAR = 'fleet/car' as AssetKey;
 const TRIP = 'fleet/trip' as AssetKey;
 const EVENTS = 'fleet/events' as AssetKey;
@@ -217,18 +215,4 @@ describe('reading what is made page by page', () => {
     `;
     expect((await readStarts({ pageSize: 100_000 })).map((page) => page.length)).toEqual([5_000, 5_000, 1]);
   });
-});
-
-test('the newest whole window is the newest of which every asset is made', async () => {
-  const assets = [CAR, TRIP];
-  expect(await findNewestWhole(warehouse.sql, FLEET, assets)).toBeUndefined();
-  await insertMade(warehouse, [
-    ...made(CAR, [0, 1, 2, 4]),
-    ...made(TRIP, [0, 1, 3]),
-    ...made(EVENTS, [0, 1, 2, 3, 4, 5]),
-  ]);
-  expect(await findNewestWhole(warehouse.sql, FLEET, assets)).toBe(startOf(1));
-  expect(await findNewestWhole(warehouse.sql, FLEET, [CAR])).toBe(startOf(4));
-  expect(await findNewestWhole(warehouse.sql, 'retail' as PipelineName, assets)).toBeUndefined();
-  expect(await findNewestWhole(warehouse.sql, FLEET, [])).toBeUndefined();
 });
