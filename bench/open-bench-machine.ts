@@ -1,3 +1,4 @@
+import { getS3Source } from '../model/get-s3-source.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,7 +82,8 @@ export async function openBenchMachine({ note, profileFolder }: BenchMachineOpti
   const connected = await connectClient(temporalAddress);
   const { client } = connected;
   const spec = specOfAssets();
-  await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
+  const { bucket } = getS3Source(spec);
+  await ensureBucket(lake, { bucket, role: 'source' });
 
   return {
     spec,
@@ -91,9 +93,7 @@ export async function openBenchMachine({ note, profileFolder }: BenchMachineOpti
     taskQueue: TASK_QUEUE,
     cores: availableParallelism(),
     feed: (files) =>
-      runAtOnce(files, PUTS_AT_ONCE, ({ key, body }) =>
-        putObject(lake, { bucket: spec.source.bucket, key, body: Buffer.from(body) }),
-      ),
+      runAtOnce(files, PUTS_AT_ONCE, ({ key, body }) => putObject(lake, { bucket, key, body: Buffer.from(body) })),
     startHour: (start, input = {}) =>
       startHour(client, {
         window: spec.window,

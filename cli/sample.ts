@@ -1,3 +1,4 @@
+import { getS3Source } from '../model/get-s3-source.ts';
 import type { ConnectedClient } from '../client/connect-client.ts';
 import { followHour } from '../client/follow-hour.ts';
 import type { HourEnd } from '../client/follow-hour.ts';
@@ -39,7 +40,7 @@ export async function makeSampleWindows(
   const windows = lastSettledWindows(pipeline, now);
   const files = windows.flatMap((window) => sample(window));
   const progress = output.progress(`Feeding ${spec.name}`, files.length);
-  await feedFiles(lake, spec.source.bucket, files, progress.advance).finally(progress.stop);
+  await feedFiles(lake, getS3Source(spec).bucket, files, progress.advance).finally(progress.stop);
 
   const making = output.progress(`Making ${spec.name}`, windows.length);
   let made = 0;
@@ -61,15 +62,16 @@ export function keepFeeding(
   signal: AbortSignal,
 ): void {
   if (!sample) return;
-  const pattern = parseKeyPattern(spec.source.pattern);
+  const source = getS3Source(spec);
+  const pattern = parseKeyPattern(source.pattern);
   let fedUntil = 0;
   const feed = async (): Promise<void> => {
     const now = Date.now();
     const files = sample(windowOf(spec.window, now)).filter(({ key }) => {
-      const match = matchKey(pattern, key, spec.source.clockOffsetMinutes);
+      const match = matchKey(pattern, key, source.clockOffsetMinutes);
       return match.kind === 'match' && match.at !== undefined && match.at > fedUntil && match.at <= now;
     });
-    await feedFiles(lake, spec.source.bucket, files, () => {});
+    await feedFiles(lake, source.bucket, files, () => {});
     fedUntil = now;
   };
   const tick = (): void => void feed().catch((error: Error) => note(`The sample could not be fed: ${error.message}`));

@@ -1,6 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import type { DerivedSpec } from '../model/derived-spec.ts';
-import type { S3SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
+import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowKind } from '../model/window.ts';
 import { describeContract } from './describe-contract.ts';
 import { sha256Hex } from '../record/sha256-hex.ts';
@@ -30,8 +30,15 @@ export function tableCodeVersion(
  * Changes when the same files may give another merged object, and when windows take their files by another rule: what an
  * older window was made of can then no longer be seen from its name. Which files there are is the manifest's to say.
  */
-export function eventsCodeVersion({ kind, hourOf }: S3SourceSpec): string {
-  return digest(hourOf === 'keyTime' ? { kind } : { kind, hourOf });
+export function eventsCodeVersion(source: SourceSpec): string {
+  switch (source.kind) {
+    case 's3':
+      return digest(source.hourOf === 'keyTime' ? { kind: source.kind } : { kind: source.kind, hourOf: source.hourOf });
+    case 'http':
+      return digest({ kind: source.kind });
+    case 'code':
+      return digest({ kind: source.kind, version: source.version });
+  }
 }
 
 /** All that the rows of a derived asset follow from, besides the rows that it reads. */

@@ -1,6 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import type { PipelineName } from '../model/asset-key.ts';
-import type { PipelineSpec, S3SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
+import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
@@ -25,7 +25,7 @@ type Tables = Readonly<Record<string, Table>>;
 
 export interface PipelineOptions<PipelineTables extends Tables> extends About {
   /** The files that are read: `s3Files('s3://…')`. */
-  readonly source: S3SourceSpec;
+  readonly source: SourceSpec;
   /** What time is cut into: `hourly('2019-06-01T18')`. */
   readonly window: WindowSpec;
   /** How long to wait after a window's end, so that late writers can finish. */
@@ -73,7 +73,7 @@ export function pipeline<const PipelineTables extends Tables>(
       'has several tables but no `splitBy`: name the field that tells their records apart.',
     );
   }
-  if (options.sample && options.source.hourOf === 'lastModified') {
+  if (options.sample && options.source.kind === 's3' && options.source.hourOf === 'lastModified') {
     throw new DefinitionError(
       where,
       "has a sample, whose files would all belong to the moment they are fed: its source has hourOf: 'lastModified'. Leave the sample away.",

@@ -32,10 +32,37 @@ export interface S3SourceSpec {
   readonly clockOffsetMinutes: number;
 }
 
+/** Documents that somebody else serves, under addresses that tell their time. */
+export interface HttpSourceSpec {
+  readonly kind: 'http';
+  /** The address with placeholders, below the base that configuration gives for this pipeline: see `model/key-pattern.ts`. */
+  readonly pattern: string;
+  /** Where `pattern` begins if configuration says nothing; undefined where it must. */
+  readonly base: string | undefined;
+  readonly clockOffsetMinutes: number;
+}
+
+/** How often a foreign system may be asked, by all of a worker's pipelines that name its pool. */
+export interface PoolLimit {
+  readonly pool: string;
+  readonly perSecond: number;
+}
+
+/** A function of the user's yields the records: there is nothing to list. */
+export interface CodeSourceSpec {
+  readonly kind: 'code';
+  /** Raised by the author when the function may yield other records for the same window. */
+  readonly version: number;
+  readonly limit: PoolLimit | undefined;
+}
+
+/** Where a pipeline's records come from. */
+export type SourceSpec = S3SourceSpec | HttpSourceSpec | CodeSourceSpec;
+
 /** A pipeline as plain data: all that pure code needs to plan, explain and check it. Contracts stand beside it. */
 export interface PipelineSpec extends About {
   readonly name: PipelineName;
-  readonly source: S3SourceSpec;
+  readonly source: SourceSpec;
   readonly window: WindowSpec;
   /** How long after its end a window is left alone, so that late writers can finish. */
   readonly settleMs: number;

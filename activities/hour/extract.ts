@@ -1,3 +1,4 @@
+import { getS3Source } from '../../model/get-s3-source.ts';
 import { cancellationSignal } from '@temporalio/activity';
 import { freezeManifest } from '../../lake/freeze-manifest.ts';
 import { listWindow } from '../../lake/list-window.ts';
@@ -44,7 +45,7 @@ export async function extract(
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const fence = await claimFence(warehouse, partition);
   const signal = cancellationSignal();
-  const manifest = await listWindow(lake, spec.source, windowOf(spec.window, partition.start), { signal });
+  const manifest = await listWindow(lake, getS3Source(spec), windowOf(spec.window, partition.start), { signal });
   const inputDigest = manifestDigest(manifest);
 
   const made = force ? undefined : findMade(spec, await readVisible(warehouse.sql, partition), inputDigest, until);

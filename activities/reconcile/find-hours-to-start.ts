@@ -1,3 +1,4 @@
+import { getS3Source } from '../../model/get-s3-source.ts';
 import { cancellationSignal } from '@temporalio/activity';
 import { listInventory } from '../../lake/list-inventory.ts';
 import { listWindow } from '../../lake/list-window.ts';
@@ -99,10 +100,11 @@ async function findChanged(
  */
 async function openListing(
   { lake }: Reach,
-  { source }: PipelineSpec,
+  spec: PipelineSpec,
   within: Window,
 ): Promise<(window: Window) => Manifest | Promise<Manifest>> {
   const signal = cancellationSignal();
+  const source = getS3Source(spec);
   if (source.hourOf === 'keyTime') return (window) => listWindow(lake, source, window, { signal });
   const inventory = await listInventory(lake, source, within, { signal });
   return (window) => inventory.manifestOf(window);

@@ -1,3 +1,4 @@
+import { describeSource } from '../../model/describe-source.ts';
 import type { ColumnSpec, ColumnValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
 import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
@@ -22,8 +23,8 @@ function describeAssets({ name, events, tables, source, description }: PipelineS
     kind: 'merged objects',
     description: description ?? null,
     codeVersion: events.codeVersion,
-    source: `s3://${source.bucket}/${source.pattern}`,
-    hourOf: source.hourOf,
+    source: describeSource(source),
+    hourOf: source.kind === 's3' ? source.hourOf : null,
   };
   return [merged, ...tables.map((table) => ({ ...describeTable(table), pipeline: name, kind: 'table' }))];
 }
@@ -53,7 +54,7 @@ function describeTable({ asset, codeVersion, key, columns }: TableSpec, computed
 }
 
 function writePipeline({ name, window, source, events, tables, description }: PipelineSpec): string {
-  const files = `files s3://${source.bucket}/${source.pattern}${source.hourOf === 'lastModified' ? ' by when they were last written' : ''}`;
+  const files = `from ${describeSource(source)}${source.kind === 's3' && source.hourOf === 'lastModified' ? ' by when the files were last written' : ''}`;
   const heading = `${name}: one window per ${window.unit} from ${formatPartition(window, window.first)}, ${files}`;
   const about = description === undefined ? [] : [`  ${description}`];
   const merged = `  ${events.asset}  (the merged object of a window)`;

@@ -1,3 +1,4 @@
+import { getS3Source } from '../../model/get-s3-source.ts';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { matchKey } from '../../model/match-key.ts';
@@ -15,15 +16,14 @@ export interface FeedOptions {
 /** Puts a folder's files into a pipeline's source bucket, under the paths that they have in the folder. */
 export const feed: Command<FeedOptions> = async (context, { pipeline: name, folder }) => {
   const { spec } = findPipeline(await context.loadDefinitions(), name);
+  const source = getS3Source(spec);
   const files = await listFiles(folder);
   if (files.length === 0) throw new UsageError(`There are no files in ${folder}.`);
-  const pattern = parseKeyPattern(spec.source.pattern);
-  const matching = files.filter(
-    ({ key }) => matchKey(pattern, key, spec.source.clockOffsetMinutes).kind === 'match',
-  ).length;
+  const pattern = parseKeyPattern(source.pattern);
+  const matching = files.filter(({ key }) => matchKey(pattern, key, source.clockOffsetMinutes).kind === 'match').length;
   if (matching === 0) {
     throw new UsageError(
-      `None of the ${files.length} files in ${folder} is named like ${spec.source.pattern}. Give the folder that stands for the bucket's root.`,
+      `None of the ${files.length} files in ${folder} is named like ${source.pattern}. Give the folder that stands for the bucket's root.`,
     );
   }
 
@@ -32,18 +32,18 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
   await using lake = await machine.openLake();
   if (machine.ownsStorage) {
     const { ensureBucket } = await import('../../lake/ensure-bucket.ts');
-    await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
+    await ensureBucket(lake, { bucket: source.bucket, role: 'source' });
   }
-  const progress = context.output.progress(`Feeding ${spec.source.bucket}`, files.length);
+  const progress = context.output.progress(`Feeding ${source.bucket}`, files.length);
   try {
-    await feedFiles(lake, spec.source.bucket, files, progress.advance);
+    await feedFiles(lake, source.bucket, files, progress.advance);
   } finally {
     progress.stop();
   }
   const others = files.length - matching;
   context.output.result(
-    { pipeline: spec.name, bucket: spec.source.bucket, files: files.length, matching, others },
-    `Put ${files.length} files into s3://${spec.source.bucket}${others === 0 ? '' : `; ${others} of them are not named like the pipeline's files and will be skipped`}.`,
+    { pipeline: spec.name, bucket: source.bucket, files: files.length, matching, others },
+    `Put ${files.length} files into s3://${source.bucket}${others === 0 ? '' : `; ${others} of them are not named like the pipeline's files and will be skipped`}.`,
   );
 };
 

@@ -1,3 +1,4 @@
+import { describeSource } from '../../model/describe-source.ts';
 import type { AssetKey } from '../../model/asset-key.ts';
 import type { ReadSpec } from '../../model/derived-spec.ts';
 import { planWaves } from '../../model/graph.ts';
@@ -49,7 +50,7 @@ function describe(graph: AssetGraph, key: AssetKey, wave: number): DescribedNode
   const node = graph.get(key);
   if (!node) throw new RangeError(`No asset "${key}" is defined.`);
   const { group, description = null, kind, window, reads, readBy, codeVersion } = node;
-  const source = node.kind === 'events' ? `s3://${node.pipeline.source.bucket}/${node.pipeline.source.pattern}` : null;
+  const source = node.kind === 'events' ? describeSource(node.pipeline.source) : null;
   const windowName = window ? formatWindowKind(window) : null;
   return { asset: key, kind, group, description, window: windowName, wave, source, reads, readBy, codeVersion };
 }

@@ -97,7 +97,9 @@ async function fillMachine(
   const lake = openLake({ ...addresses.s3, bucket: config.lakeBucket });
   try {
     if (config.s3.endpoint === undefined) {
-      for (const { spec } of pipelines) await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
+      for (const { source } of pipelines.map(({ spec }) => spec)) {
+        if (source.kind === 's3') await ensureBucket(lake, { bucket: source.bucket, role: 'source' });
+      }
     }
     const made: MadeWindow[] = [];
     if (options.sample === true) {

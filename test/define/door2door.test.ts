@@ -1,3 +1,4 @@
+import { getS3Source } from '../../model/get-s3-source.ts';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { door2door } from '../../assets/door2door/pipeline.ts';
@@ -168,7 +169,7 @@ describe('the sample of door2door', () => {
   });
 
   test('names every file as the source expects it, within the window', () => {
-    const { source } = declared().spec;
+    const source = getS3Source(declared().spec);
     const pattern = parseKeyPattern(source.pattern);
     // Midnight by the clock in the names, midnight in UTC, and a day that the two do not share.
     for (const at of ['2019-06-01T03:00:00Z', '2020-01-01T00:00:00Z', '2024-03-01T02:00:00Z']) {

@@ -1,3 +1,4 @@
+import { getS3Source } from '../../model/get-s3-source.ts';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import {
@@ -39,7 +40,7 @@ function specOf(value: unknown): PipelineSpec {
 describe('a pipeline', () => {
   test('whose files belong to the moment they are written takes no sample, which is made for windows of the past', () => {
     const byWriting = { source: s3Files('s3://traffic/{any}.json', { hourOf: 'lastModified' }), tables: { cars } };
-    expect(specOf(untypedPipeline(byWriting)).source.hourOf).toBe('lastModified');
+    expect(getS3Source(specOf(untypedPipeline(byWriting))).hourOf).toBe('lastModified');
     expect(() => untypedPipeline({ ...byWriting, sample: () => [] })).toThrow(
       new DefinitionError(
         "pipeline 'traffic'",

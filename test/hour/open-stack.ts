@@ -1,3 +1,4 @@
+import { getS3Source } from '../../model/get-s3-source.ts';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
@@ -85,7 +86,9 @@ export async function openStack(
   const warehouse = openWarehouse({ url: databaseUrl, maxConnections: 32, applicationName: 'test' });
   await migrateUp(warehouse, MIGRATIONS_FOLDER);
   await ensureTables(warehouse, [...spec.tables, ...[...derived.values()].map(({ table }) => table)]);
-  await ensureBucket(lake, { bucket: spec.source.bucket, role: 'source' });
+  // Where records come from elsewhere there is nothing to be fed.
+  const bucket = spec.source.kind === 's3' ? spec.source.bucket : undefined;
+  if (bucket !== undefined) await ensureBucket(lake, { bucket, role: 'source' });
 
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const pipelines = new Map<PipelineName, PipelineDefinition>([[spec.name, definition]]);
@@ -120,9 +123,9 @@ export async function openStack(
     start,
     async feed(files) {
       const waiting = [...files].values();
+      const { bucket } = getS3Source(spec);
       const putNext = async () => {
-        for (const { key, body } of waiting)
-          await putObject(lake, { bucket: spec.source.bucket, key, body: Buffer.from(body) });
+        for (const { key, body } of waiting) await putObject(lake, { bucket, key, body: Buffer.from(body) });
       };
       await Promise.all(Array.from({ length: 16 }, putNext));
     },

@@ -1,3 +1,4 @@
+import { getS3Source } from '../../model/get-s3-source.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pauseSchedule } from '../../client/pause-schedule.ts';
 import { readSchedule } from '../../client/read-schedule.ts';
@@ -77,7 +78,7 @@ test('a failure that time cannot help is not tried again before its input change
   const { manifestDigest } = await import('../../lake/manifest-digest.ts');
   const { recordFailure } = await import('../../warehouse/record-failure.ts');
   const window = { start: hourAt(5), end: hourAt(5) + 3_600_000 };
-  const tried = digestHourTried(spec, manifestDigest(await listWindow(stack.lake, spec.source, window)));
+  const tried = digestHourTried(spec, manifestDigest(await listWindow(stack.lake, getS3Source(spec), window)));
   const partition = { pipeline: spec.name, start: hourAt(5) };
   await recordFailure(stack.warehouse, partition, { reason: 'It cannot be.', retryable: false, tried });
   expect(await pass()).toEqual({ hours: 0, derived: 0 });
