@@ -10,6 +10,8 @@ export interface DescribedPipeline {
   readonly settleMs: number;
   /** Whether some asset is computed from this pipeline's. Absent in histories from before there were such. */
   readonly isRead?: boolean;
+  /** Its records come from a function of its own, in place of extract and merge. */
+  readonly isMadeByCode?: boolean;
 }
 
 /** What a run must know before it waits, as the definition is now and not as it was when a schedule was made. */
@@ -17,7 +19,7 @@ export async function describePipeline(
   dependencies: Pick<Dependencies, 'pipelines' | 'graph'>,
   { pipeline }: PartitionRef,
 ): Promise<DescribedPipeline> {
-  const { window, settleMs, tables } = getPipeline(dependencies, pipeline).spec;
+  const { window, settleMs, tables, source } = getPipeline(dependencies, pipeline).spec;
   const isRead = tables.some(({ asset }) => nodeOf(dependencies.graph, asset).readBy.length > 0);
-  return { window, settleMs, isRead };
+  return { window, settleMs, isRead, ...(source.kind === 'code' ? { isMadeByCode: true } : {}) };
 }
