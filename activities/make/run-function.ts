@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AssetKey } from '../../model/asset-key.ts';
 import type { CodeSourceSpec, PipelineSpec } from '../../model/pipeline-spec.ts';
 import { TerminalError } from '../../model/terminal-error.ts';
@@ -43,6 +44,8 @@ export class FunctionRun implements Disposable {
     this.#options = options;
     this.#asset = spec.tables[0]?.asset ?? spec.events.asset;
     this.signal = AbortSignal.any([signal, this.#own.signal]);
+    // A function asks for many things at once: Node would warn of its many listeners.
+    setMaxListeners(0, this.signal);
     this.#timer = setTimeout(
       () => this.#own.abort(new MakeTimeoutError(this.#asset, this.#records, source.timeoutMs)),
       source.timeoutMs,

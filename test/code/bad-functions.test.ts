@@ -34,7 +34,7 @@ test('a function that throws half way is tried four times, leaves the hour as it
     ...Array.from({ length: 4 }, () => ({ step: 'make', meta: undefined })),
     { step: 'run', meta: undefined },
   ]);
-  const lines = await opened.readLines(notes[3]);
+  const lines = await opened.readLines(notes[3]!);
   expect(lines.map(({ text, fields }) => [text.split('\n', 1)[0], fields])).toEqual([
     ['asked', { attempt: 5, key: '***' }],
     ['Error: 401 for ***', undefined],
@@ -90,7 +90,7 @@ test('a function that never returns and ignores its signal is given up in time, 
   await late;
   const [first] = await opened.readNotes(hourAt(7));
   expect({ failed: first?.failed, meta: first?.meta }).toEqual({ failed: true, meta: undefined });
-  expect((await opened.readLines(first)).map(({ text }) => text)).toEqual([
+  expect((await opened.readLines(first!)).map(({ text }) => text)).toEqual([
     'The attempt failed: The function of bad_code_test/measures did not end within 2 s; it had yielded 1 records. ' +
       'Nothing was published. Raise its timeout, have it do less, or see what it waits for.',
   ]);
