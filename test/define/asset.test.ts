@@ -15,7 +15,7 @@ import {
   timestamp,
   window,
 } from '../../define/index.ts';
-import type { AssetOptions, Row } from '../../define/index.ts';
+import type { Row } from '../../define/index.ts';
 
 const Observation = v.object({ station: v.string(), at: timestamp(), celsius: v.number() });
 const observations = table(Observation, ({ station, at, celsius }) => ({
@@ -29,7 +29,7 @@ const limit = { pool: 'weather.example', perSecond: 5 };
 
 /** A definition in plain JavaScript, where no compiler says no. */
 function define(changed: object, name = 'weather/observations') {
-  const definition = findPipeline(asset(name, { ...options, ...changed } as AssetOptions<typeof observations>));
+  const definition = findPipeline(asset(name, { ...options, ...changed }));
   if (!definition) throw new Error('this is no pipeline');
   return definition;
 }

@@ -58,6 +58,7 @@ test('records one history of every way that an hour can go', { timeout: 120_000 
 test('records one history of an hour that a function makes', async () => {
   const { stack } = await openMeasures('replayed_code');
   await record(stack, 'hour-by-code', hourAt(0));
+  expect(await readdir(FOLDER)).toContain('hour-by-code.json');
   await stack.close();
 });
 
