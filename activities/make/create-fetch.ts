@@ -39,7 +39,7 @@ export function createFetch({ pool, signal, log }: FetchOptions): MakeCall['fetc
         answer instanceof Response ? `was answered ${answer.status}` : `was not answered (${describeError(answer)})`;
       log(`${what} ${why}; try ${attempt + 1} of ${MAX_TRIES} in ${Math.round(waitMs)} ms`);
       if (answer instanceof Response) {
-        if (answer.status === 429 && answer.headers.has('retry-after')) pool.rest(waitMs);
+        if (answer.status === 429 && answer.headers.has('retry-after')) await pool.rest(waitMs);
         // Unread, it would hold its connection.
         await answer.body?.cancel().catch(() => undefined);
       }

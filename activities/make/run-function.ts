@@ -27,6 +27,8 @@ export interface RunFunctionOptions {
 
 const MAX_RECORDS = 10_000_000;
 const MAX_BYTES = 4 * 1024 ** 3;
+/** Some servers answer with a page, and some functions throw it. */
+const MAX_PROBLEM_LENGTH = 1_500;
 
 /** One call of the author's function; its time runs from the beginning. Dispose of it, and all that it was given ends. */
 export class FunctionRun implements Disposable {
@@ -122,7 +124,7 @@ export class FunctionRun implements Disposable {
     if (error instanceof MakeRefusedError || error instanceof SecretMissingError) return error;
     const { secrets, log } = this.#options;
     if (error instanceof Error && error.stack !== undefined) log.add(error.stack);
-    const problem = createRedact(secrets.values())(describeError(error));
+    const problem = createRedact(secrets.values())(describeError(error)).slice(0, MAX_PROBLEM_LENGTH);
     const isHopeless = error instanceof TerminalError || (error instanceof Error && error.name === 'GivenUpError');
     return isHopeless
       ? new MakeGaveUpError(this.#asset, problem)

@@ -118,3 +118,19 @@ test('a run that is cancelled ends its function, also one that does not listen',
   });
   expect(notes.map(({ step, failed }) => [step, failed])).toEqual([['make', true]]);
 });
+
+test('a worker that stops ends a function that does not listen, and its hour goes on elsewhere', async () => {
+  const alone = await openMeasures('stopped_code_test', { timeout: '1 minute' });
+  let told: AbortSignal | undefined;
+  alone.behaviour.behave = async function* ({ signal }) {
+    told = signal;
+    yield measure(1);
+    await new Promise(() => undefined);
+  };
+  const { handle } = await alone.stack.start(hourAt(0));
+  await waitFor('the function runs', () => told !== undefined);
+  await alone.stack.close();
+  expect(told?.aborted).toBe(true);
+  expect((await opened.stack.client.workflow.getHandle(handle.workflowId).describe()).status.name).toBe('RUNNING');
+  await opened.stack.client.workflow.getHandle(handle.workflowId).terminate();
+});

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFetch, readRetryAfter } from '../../activities/make/create-fetch.ts';
-import { createPools } from '../../activities/make/pools.ts';
 
 /** What the server does with each request in turn; the last for all that follow. A status, or silence. */
 let script: readonly (number | 'cut' | 'silence')[] = [];
@@ -32,7 +31,11 @@ afterAll(() => {
 });
 
 function openFetch(signal: AbortSignal = new AbortController().signal) {
-  return createFetch({ pool: createPools().open(undefined, signal), signal, log: (text) => void said.push(text) });
+  return createFetch({
+    pool: { take: async () => signal.throwIfAborted(), rest: async () => undefined },
+    signal,
+    log: (text) => void said.push(text),
+  });
 }
 
 test('what a server cannot answer now is asked again, and said without what follows the path', async () => {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { asset, hourly, key, table, timestamp } from '../../define/index.ts';
-import type { MakeCall } from '../../define/index.ts';
+import type { AssetOptions, MakeCall, Table } from '../../define/index.ts';
 import { readLog } from '../../lake/read-log.ts';
 import type { PipelineName } from '../../model/asset-key.ts';
 import { readAttemptNotes } from '../../warehouse/read-attempt-notes.ts';
@@ -27,13 +27,13 @@ export interface Behaviour {
 }
 
 /** A stack with one asset, whose function does what it is told. */
-export async function openMeasures(name: string) {
+export async function openMeasures(name: string, options: { readonly timeout?: AssetOptions<Table>['timeout'] } = {}) {
   const behaviour: Behaviour = { behave: yieldThree, calls: 0 };
   const measures = asset(`${name}/measures`, {
     window: hourly('2026-02-01T00'),
     settle: '1 minute',
     version: 1,
-    timeout: '2 seconds',
+    timeout: options.timeout ?? '2 seconds',
     table: table(Measure, ({ name, at, value }, line) => ({ name: key(name), at, value, line: line.number })),
     make(call) {
       behaviour.calls += 1;
