@@ -23,16 +23,6 @@ function heavySteps(input: HourInput): ActivityInterfaceFor<Activities> {
   });
 }
 
-/** What fails in a user's own function seldom ends by itself: it is tried four times, within about a quarter minute. */
-function functionSteps(input: HourInput): ActivityInterfaceFor<Activities> {
-  return proxyActivities<Activities>({
-    ...activityQueue(input),
-    startToCloseTimeout: '1 hour',
-    heartbeatTimeout: '12 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '5 minutes', maximumAttempts: 4 },
-  });
-}
-
 /** What an attempt got to know before it failed. */
 export interface Tried {
   /** The version of the input; undefined where it could not even be listed. */
@@ -101,7 +91,7 @@ async function gather(partition: PartitionRef, isMadeByCode: boolean, input: Hou
   if (input.from === 'transform') return heavySteps(input).recall(partition);
   if (!isMadeByCode) return mergeSource(partition, input, tried);
   setCurrentDetails('Running its function');
-  return functionSteps(input).make({ partition, force: input.force ?? false, until: input.until });
+  return heavySteps(input).make({ partition, force: input.force ?? false, until: input.until });
 }
 
 /** Lists and reads the source until one listing could be read whole. */

@@ -119,7 +119,7 @@ test('a run that is cancelled ends its function, also one that does not listen',
   expect(notes.map(({ step, failed }) => [step, failed])).toEqual([['make', true]]);
 });
 
-test('a worker that stops ends a function that does not listen, and its hour goes on elsewhere', async () => {
+test('a worker that stops ends a function that does not listen, and leaves the run to another', async () => {
   const alone = await openMeasures('stopped_code_test', { timeout: '1 minute' });
   let told: AbortSignal | undefined;
   alone.behaviour.behave = async function* ({ signal }) {
