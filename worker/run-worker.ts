@@ -12,6 +12,7 @@ import { temporalLogger } from './create-log.ts';
 import type { Log } from './create-log.ts';
 import { createWorker, MAX_WAREHOUSE_OPERATIONS } from './create-worker.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
+import { outliveRejections } from './outlive-rejections.ts';
 import { startSchedules } from './start-schedules.ts';
 
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -27,6 +28,12 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     );
   }
   Runtime.install({ logger: temporalLogger(log) });
+  outliveRejections(config.secrets, (problem) =>
+    log.error(
+      { problem },
+      'a promise failed that nobody waits for; a function that asks for several things awaits all',
+    ),
+  );
   const { pipelines, derived, functions } = await loadDefinitions(config.assets);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({
