@@ -1,26 +1,14 @@
-import { ApplicationFailure, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
-import type { ActivityInterfaceFor } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
+import { ApplicationFailure, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { Extracted } from '../activities/hour/extract.ts';
 import type { Merged } from '../activities/hour/merge.ts';
 import { makeRunCounts } from '../model/hour-run.ts';
 import type { HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import { activityQueue } from './activity-queue.ts';
+import { isLight } from '../model/is-light.ts';
+import type { Weight } from '../model/is-light.ts';
 import { againWhenOvertaken } from './again-when-overtaken.ts';
-
-/**
- * Outages are tried through for about four hours, at most five minutes apart; what trying cannot help fails at once.
- * A worker that died is noticed when its heartbeats stay away.
- */
-function heavySteps(input: HourInput): ActivityInterfaceFor<Activities> {
-  return proxyActivities<Activities>({
-    ...activityQueue(input),
-    startToCloseTimeout: '1 hour',
-    heartbeatTimeout: '12 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
-  });
-}
+import { durableSteps, lightSteps } from './hour-steps.ts';
+import type { HourSteps } from './hour-steps.ts';
 
 /** What an attempt got to know before it failed. */
 export interface Tried {
@@ -38,8 +26,8 @@ export function makePartition(partition: PartitionRef, input: HourInput, tried: 
 
 /** Extract and merge (or the lake's merged object in their place), transform, load. */
 async function makeOnce(partition: PartitionRef, input: HourInput, tried: Tried): Promise<HourResult> {
-  const { recall, transform, load } = heavySteps(input);
-  const merged = input.from === 'transform' ? await recall(partition) : await mergeSource(partition, input, tried);
+  const merged =
+    input.from === 'transform' ? await firstSteps(input).recall(partition) : await mergeSource(partition, input, tried);
   tried.inputDigest = merged.state === 'merged' ? merged.inputDigest : tried.inputDigest;
   if (merged.state === 'unchanged') return merged.result;
   if (input.until === 'merge') {
@@ -51,10 +39,24 @@ async function makeOnce(partition: PartitionRef, input: HourInput, tried: Tried)
     };
   }
 
+  const { transform, load } = stepsFor(input, { objects: 1, bytes: merged.object.size });
   setCurrentDetails(`Transforming ${merged.files.loaded} files`);
   const staged = await transform({ partition, merged });
   setCurrentDetails(`Loading ${staged.lines.good} rows`);
   return load({ partition, merged, staged });
+}
+
+/**
+ * Of a backfill's thousands of hours most are light, and what they cost is what their steps cost the server. A live hour
+ * is one: each of its steps is to be seen on its page, and to be gone on from.
+ */
+function stepsFor(input: HourInput, weight: Weight): HourSteps {
+  return input.backfill === true && isLight(weight) ? lightSteps(input) : durableSteps(input);
+}
+
+/** What there is to read is not known before these. */
+function firstSteps(input: HourInput): HourSteps {
+  return stepsFor(input, { objects: 0, bytes: 0 });
 }
 
 /** Lists and reads the source until one listing could be read whole. */
@@ -63,7 +65,7 @@ async function mergeSource(
   input: HourInput,
   tried: Tried,
 ): Promise<Merged | Extract<Extracted, { state: 'unchanged' }>> {
-  const { extract, merge } = heavySteps(input);
+  const { extract } = firstSteps(input);
   for (let listing = 1; listing <= MAX_LISTINGS; listing += 1) {
     setCurrentDetails('Listing the source');
     const listed = await extract({ partition, force: input.force ?? false, until: input.until });
@@ -72,6 +74,7 @@ async function mergeSource(
     setCurrentDetails(`Merging ${listed.files} files`);
     const { fence, manifest, inputDigest } = listed;
     tried.inputDigest = inputDigest;
+    const { merge } = stepsFor(input, { objects: listed.files, bytes: listed.bytes ?? Infinity });
     const merged = await merge({ partition, fence, manifest, inputDigest });
     if (merged.state === 'merged') return merged;
     // A file went or changed after it was listed: what is there now is listed again.

@@ -1,6 +1,6 @@
 import type { BackfillItem } from '../../model/backfill.ts';
 import type { DerivedRanges } from '../../model/find-reached.ts';
-import type { HourInput } from '../../model/hour-run.ts';
+import type { DescribedPipeline, HourInput } from '../../model/hour-run.ts';
 import { countWindows, listIndexes } from '../../model/index-ranges.ts';
 import type { IndexRanges } from '../../model/index-ranges.ts';
 import { WHOLE_START } from '../../model/partition.ts';
@@ -12,6 +12,7 @@ import { formatPartition, windowAt } from '../../model/window.ts';
 import { DERIVE_WORKFLOW_TYPE, deriveWorkflowId, HOUR_WORKFLOW_TYPE, hourWorkflowId } from '../../model/workflow-id.ts';
 import type { Backfill } from '../../warehouse/backfill.ts';
 import { planPipeline } from '../../warehouse/plan-pipeline.ts';
+import { describeFor } from '../describe-pipeline.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { getBackfill } from './get-backfill.ts';
@@ -50,7 +51,7 @@ export async function planPage(
 }
 
 async function planHours(
-  { warehouse }: Pick<Dependencies, 'warehouse'>,
+  { warehouse, graph }: Pick<Dependencies, 'warehouse' | 'graph'>,
   spec: PipelineSpec,
   { ranges, asked }: Backfill,
   { offset, onlyFailed }: PageInput,
@@ -59,11 +60,17 @@ async function planHours(
   const page = takeWindows(ranges, { order, offset, limit: PAGE_WINDOWS });
   // What was planned is made, whatever it was planned for: hence `all`, which says of each window what it needs now.
   const planned = await planPipeline(warehouse.sql, spec, { ranges: page, only: onlyFailed ? 'failed' : 'all' });
-  const items = [...listPlanned(planned, order)].map((window) => hourItem(spec, window, only));
+  const described = describeFor(graph, spec);
+  const items = [...listPlanned(planned, order)].map((window) => hourItem(spec, described, window, only));
   return { items, nextOffset: nextOffset(ranges, offset) };
 }
 
-function hourItem({ name, window }: PipelineSpec, planned: PlannedWindow, only: BackfillOnly): BackfillItem {
+function hourItem(
+  { name, window }: PipelineSpec,
+  described: DescribedPipeline,
+  planned: PlannedWindow,
+  only: BackfillOnly,
+): BackfillItem {
   const { start } = windowAt(window, planned.index);
   return {
     workflowType: HOUR_WORKFLOW_TYPE,
@@ -72,6 +79,7 @@ function hourItem({ name, window }: PipelineSpec, planned: PlannedWindow, only: 
     input: {
       announce: false,
       backfill: true,
+      described,
       ...howToMake(planned, only),
     },
   };
