@@ -27,8 +27,8 @@ export function addCommands(program: Commander, run: RunCommand): void {
     async () => (await import('./commands/feed.ts')).feed,
   );
   add(
-    'run <pipeline>',
-    'make one window of a pipeline: start its run, or join the open one',
+    'run <asset>',
+    'make one window of a pipeline or a derived asset: start its run, or join the open one',
     async () => (await import('./commands/run.ts')).run,
   )
     .option('--hour <hour>', 'the hour, in UTC: 2019-06-01T18')
