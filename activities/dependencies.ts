@@ -6,6 +6,7 @@ import { TerminalError } from '../model/terminal-error.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
+import type { Pools } from './make/pools.ts';
 import type { Starter } from './starter.ts';
 
 /** All that activities reach; the worker joins it once. */
@@ -15,6 +16,10 @@ export interface Dependencies {
   readonly pipelines: ReadonlyMap<PipelineName, PipelineDefinition>;
   /** Of the derived assets that are computed by a function, each one's. */
   readonly functions: ReadonlyMap<AssetKey, DerivedFunction>;
+  /** What functions may ask for, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** The rates at which functions ask foreign systems. */
+  readonly pools: Pools;
   /** How all assets fit together. */
   readonly graph: AssetGraph;
   readonly starter: Starter;

@@ -4,6 +4,7 @@ import { GraphError } from '../model/find-graph-problems.ts';
 import { buildGraph } from '../model/graph.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
+import { assertPoolsAgree } from './asset.ts';
 import { DefinitionError } from './definition-error.ts';
 import { findDerived, findDerivedFunction } from './derived.ts';
 import { findPipeline } from './pipeline.ts';
@@ -36,6 +37,10 @@ export function collectDefinitions(where: string, exported: Readonly<Record<stri
     }
     pipelines.set(pipeline.spec.name, pipeline);
   }
+  assertPoolsAgree(
+    where,
+    [...pipelines.values()].map(({ spec }) => spec),
+  );
   if (pipelines.size === 0) throw new DefinitionError(where, 'exports no pipeline. Export one made with pipeline(…).');
   const specs = [...new Set(values.flatMap((value) => findDerived(value) ?? []))];
   assertFit(

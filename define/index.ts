@@ -1,5 +1,7 @@
 /** The language that users write: everything that a definition needs, and nothing else. */
 export { around } from './around.ts';
+export { asset } from './asset.ts';
+export type { Asset, AssetOptions } from './asset.ts';
 export type { Reading } from './around.ts';
 export { hashedUuid, key } from './column.ts';
 export type { Column, Field, Line } from './column.ts';
@@ -7,6 +9,7 @@ export { DefinitionError } from './definition-error.ts';
 export { derived, findDerived, findDerivedFunction } from './derived.ts';
 export type { Derived, DerivedOptions } from './derived.ts';
 export type { ComputeInput } from './derived-function.ts';
+export { giveUp } from './give-up.ts';
 export { findPipeline, pipeline } from './pipeline.ts';
 export type { Pipeline, PipelineOptions } from './pipeline.ts';
 export { s3Files } from './s3-files.ts';
@@ -19,5 +22,6 @@ export type { TableHandle } from './table-handle.ts';
 export { daily, every, hourly, monthly } from './windows.ts';
 export { timestamp, uuid } from '../record/contract-types.ts';
 export type { Timestamp, Uuid } from '../record/contract-types.ts';
+export type { MakeCall, MakeFunction, MetaValue, Pool } from '../record/make-function.ts';
 export { formatPartition } from '../model/window.ts';
 export type { Window } from '../model/window.ts';

@@ -19,7 +19,7 @@ import { readTable } from './table.ts';
 import type { Table } from './table.ts';
 import { hasFirst } from './windows.ts';
 
-const pipelineMark = Symbol.for('hourloom.pipeline');
+export const pipelineMark = Symbol.for('hourloom.pipeline');
 
 type Tables = Readonly<Record<string, Table>>;
 

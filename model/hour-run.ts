@@ -26,6 +26,8 @@ export interface DescribedPipeline {
   readonly settleMs: number;
   /** Whether some asset is computed from this pipeline's. Absent in histories from before there were such. */
   readonly isRead?: boolean;
+  /** Its records come from a function of its own, in place of extract and merge. */
+  readonly isMadeByCode?: boolean;
 }
 
 /** How many of each there were; the names that people and programs read. `lines` are null where none were read. */

@@ -54,6 +54,8 @@ export interface CodeSourceSpec {
   /** Raised by the author when the function may yield other records for the same window. */
   readonly version: number;
   readonly limit: PoolLimit | undefined;
+  /** An attempt that takes longer is given up. */
+  readonly timeoutMs: number;
 }
 
 /** Where a pipeline's records come from. */

@@ -47,6 +47,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       pipelines,
       derived,
       functions,
+      secrets: config.secrets,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,
       workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },

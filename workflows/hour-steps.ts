@@ -22,6 +22,16 @@ export function durableSteps(input: HourInput): HourSteps {
   });
 }
 
+/** What fails in a user's own function seldom ends by itself: it is tried four times, within about a quarter minute. */
+export function functionSteps(input: HourInput): Pick<Activities, 'make'> {
+  return proxyActivities<Activities>({
+    ...activityQueue(input),
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '12 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '5 minutes', maximumAttempts: 4 },
+  });
+}
+
 /**
  * The same steps within the run's own task: no way through the server for each, which costs several times what a light
  * step does. A step that fails here, or is not done after two seconds, was not light or there is an outage: it is taken
