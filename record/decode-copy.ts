@@ -1,4 +1,6 @@
-import type { ColumnSpec, ColumnType } from '../model/column.ts';
+import type { ColumnSpec, ColumnType, NumericType } from '../model/column.ts';
+import { isNumeric } from './column-type.ts';
+import { readDecimal } from './decimal.ts';
 
 /** What a column holds, as a person would write it down to compare: times and UUIDs are texts, numbers are numbers. */
 export type PlainValue = string | number | boolean | null | object;
@@ -15,7 +17,7 @@ const NULL_SIZE = -1;
 const POSTGRES_EPOCH_US = 946_684_800_000_000n;
 
 /** The inverse of `COLUMN_TYPES[type].write`. */
-const READERS: Readonly<Record<ColumnType, ValueReader>> = {
+const READERS: Readonly<Record<Exclude<ColumnType, NumericType>, ValueReader>> = {
   text: readText,
   uuid: readUuid,
   boolean: (field) => field[0] === 1,
@@ -51,12 +53,16 @@ export class CopyDecoder {
       for (const { name, type } of this.#columns) {
         const size = chunk.readInt32BE(at);
         at += 4;
-        row[name] = size === NULL_SIZE ? null : READERS[type](chunk.subarray(at, at + size));
+        row[name] = size === NULL_SIZE ? null : readerOf(type)(chunk.subarray(at, at + size));
         at += Math.max(size, 0);
       }
       yield row;
     }
   }
+}
+
+function readerOf(type: ColumnType): ValueReader {
+  return isNumeric(type) ? readDecimal : READERS[type];
 }
 
 function readText(field: Buffer): string {
