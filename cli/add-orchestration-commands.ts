@@ -99,5 +99,5 @@ function addRunCommands(add: DeclareCommand): void {
     'show <id>',
     'show one run: what it was asked, how it went, what it waits for',
     async () => (await import('./commands/runs/show.ts')).show,
-  );
+  ).option('--log', 'print what was said while it ran, attempt by attempt');
 }

@@ -1,6 +1,7 @@
 import type { About } from '../model/about.ts';
 import type { CodeSourceSpec, PipelineSpec, PoolLimit } from '../model/pipeline-spec.ts';
 import type { MakeFunction } from '../record/make-function.ts';
+import { sha256Hex } from '../record/sha256-hex.ts';
 import { DefinitionError } from './definition-error.ts';
 import { readVersion } from './derived-function.ts';
 import { parseDuration } from './duration.ts';
@@ -58,7 +59,13 @@ export function asset<const OfTable extends Table>(key: string, options: AssetOp
   const handle = declared[tableName] as OfTable & TableHandle;
   const definition = findPipeline(declared);
   if (!definition) throw new DefinitionError(where, 'makes no pipeline. Please report this as a bug.');
-  return { ...handle, [pipelineMark]: { ...definition, make } };
+  return { ...handle, [pipelineMark]: { ...definition, spec: addVersion(definition.spec, source), make } };
+}
+
+/** The table's rows follow from the function, too: with another version they are stale like the merged object. */
+function addVersion(spec: PipelineSpec, { version }: CodeSourceSpec): PipelineSpec {
+  const tables = spec.tables.map((table) => ({ ...table, codeVersion: sha256Hex(`${table.codeVersion} ${version}`) }));
+  return { ...spec, tables };
 }
 
 /** A pool has one limit: of two, nobody could tell which holds. */

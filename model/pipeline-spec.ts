@@ -55,7 +55,7 @@ export interface HttpSourceSpec {
   readonly clockOffsetMinutes: number;
 }
 
-/** How often a foreign system may be asked, by all of a worker's pipelines that name its pool. */
+/** How often a foreign system may be asked, by all pipelines that name its pool, in all workers of a warehouse. */
 export interface PoolLimit {
   readonly pool: string;
   readonly perSecond: number;

@@ -98,6 +98,13 @@ create table hourloom.migration (
   constraint migration_once PRIMARY KEY (number)
 );
 
+create table hourloom.pool (
+  name text not null,
+  next_at timestamp with time zone not null,
+  constraint pool_name_is_small CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 800))),
+  constraint pool_once PRIMARY KEY (name)
+);
+
 create table hourloom.quarantine (
   load_id bigint not null default (current_setting('hourloom.load_id'::text))::bigint,
   number bigint not null generated always as identity,

@@ -17,7 +17,7 @@ const NAMES = [
   '0006_status',
   '0007_last_failure_tried',
   '0008_notes',
-  '0009_attempt_note',
+  '0009_make',
 ];
 const NEWEST = NAMES.at(-1)!;
 const NEXT = String(NAMES.length + 1).padStart(4, '0');
