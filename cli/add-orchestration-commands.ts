@@ -39,6 +39,11 @@ function addReadings(add: DeclareCommand): void {
     async () => (await import('./commands/why.ts')).why,
   );
   add(
+    'source <pipeline>',
+    'show what stands in a pipeline’s source and belongs to no window',
+    async () => (await import('./commands/source.ts')).source,
+  );
+  add(
     'graph [selection]',
     'show which assets are made from which: text, or json for programs',
     async () => (await import('./commands/graph.ts')).graph,

@@ -121,6 +121,19 @@ create table hourloom.quarantine (
   constraint quarantine_reason_is_code CHECK ((reason ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 );
 
+create table hourloom.survey (
+  pipeline text not null,
+  whole boolean not null,
+  began_at timestamp with time zone not null,
+  noted_at timestamp with time zone not null,
+  after_key bytea,
+  tally jsonb not null,
+  constraint survey_after_key_is_small CHECK (((octet_length(after_key) >= 1) AND (octet_length(after_key) <= 1024))),
+  constraint survey_is_whole_or_goes_on CHECK ((whole = (after_key IS NULL))),
+  constraint survey_one_of_each PRIMARY KEY (pipeline, whole),
+  constraint survey_tally_is_small_object CHECK (((jsonb_typeof(tally) = 'object'::text) AND (octet_length((tally)::text) <= 4000000)))
+);
+
 CREATE INDEX backfill_open ON hourloom.backfill USING btree (pipeline) WHERE (ended_at IS NULL);
 
 CREATE INDEX materialization_empty ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND empty);

@@ -1,5 +1,7 @@
 import type { PipelineName } from '../../model/asset-key.ts';
+import { isSurveyDue, isSurveyed } from '../../model/survey.ts';
 import type { Instant } from '../../model/window.ts';
+import { readSurveys } from '../../warehouse/read-surveys.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { DerivedTarget } from '../derive/describe-derived.ts';
@@ -16,6 +18,8 @@ export interface FoundWork {
   /** The starts of windows, the newest first. */
   readonly hours: readonly Instant[];
   readonly derived: readonly DerivedTarget[];
+  /** The next part of the daily survey of its source is due. Absent in histories from before there were such. */
+  readonly isSurveyDue?: boolean;
 }
 
 /**
@@ -32,5 +36,6 @@ export async function findToReconcile(
   const now = Date.now();
   const hours = await findHoursToStart(dependencies, spec, { promisedFrom: schedule.createdAt, now });
   const derived = await findDerivedToRemake(dependencies, spec, now);
-  return { pipeline, hours, derived };
+  const isDue = isSurveyed(spec.source) && isSurveyDue(await readSurveys(dependencies.warehouse.sql, pipeline), now);
+  return { pipeline, hours, derived, ...(isDue ? { isSurveyDue: true } : {}) };
 }

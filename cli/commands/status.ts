@@ -1,9 +1,11 @@
 import type { OpenRun } from '../../client/list-open-runs.ts';
 import type { Definitions } from '../../define/definitions.ts';
-import type { AssetKey } from '../../model/asset-key.ts';
+import type { AssetKey, PipelineName } from '../../model/asset-key.ts';
 import type { DerivedSpec } from '../../model/derived-spec.ts';
 import { formatPartition, windowOf } from '../../model/window.ts';
 import type { Instant, WindowKind } from '../../model/window.ts';
+import { countStrays } from '../../model/survey.ts';
+import type { Surveys } from '../../model/survey.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { AssetSummary } from '../../warehouse/summarize-ledger.ts';
 import type { Command } from '../command.ts';
@@ -16,18 +18,27 @@ const MAX_LISTED = 50;
 export const status: Command = async (context) => {
   const definitions = await context.loadDefinitions();
   await using machine = openMachine(context);
-  const [{ listOpenRuns }, { reachTemporal }, { reachWarehouse }, { summarizeLedger }, { listFailures }] =
-    await Promise.all([
-      import('../../client/list-open-runs.ts'),
-      import('../../client/reach-temporal.ts'),
-      import('../../warehouse/reach-warehouse.ts'),
-      import('../../warehouse/summarize-ledger.ts'),
-      import('../../warehouse/list-failures.ts'),
-    ]);
+  const [
+    { listOpenRuns },
+    { reachTemporal },
+    { reachWarehouse },
+    { summarizeLedger },
+    { listFailures },
+    { readSurveys },
+  ] = await Promise.all([
+    import('../../client/list-open-runs.ts'),
+    import('../../client/reach-temporal.ts'),
+    import('../../warehouse/reach-warehouse.ts'),
+    import('../../warehouse/summarize-ledger.ts'),
+    import('../../warehouse/list-failures.ts'),
+    import('../../warehouse/read-surveys.ts'),
+  ]);
   await using warehouse = await machine.openWarehouse();
-  const { summaries, failures } = await reachWarehouse(warehouse, async (sql) => ({
+  const surveyed = [...definitions.pipelines.keys()];
+  const { summaries, failures, surveys } = await reachWarehouse(warehouse, async (sql) => ({
     summaries: await summarizeLedger(sql),
     failures: await listFailures(sql, { limit: MAX_LISTED }),
+    surveys: await Promise.all(surveyed.map((pipeline) => readSurveys(sql, pipeline))),
   }));
   await using connected = await machine.connectTemporal();
   const runs = await reachTemporal(connected, (client) => listOpenRuns(client, { limit: MAX_LISTED }));
@@ -45,6 +56,7 @@ export const status: Command = async (context) => {
       retryable,
       failedAt: new Date(failedAt).toISOString(),
     })),
+    sources: describeSources(surveyed, surveys),
   };
   context.output.result(document, writeStatus(document));
 };
@@ -65,6 +77,23 @@ interface StatusDocument {
   }[];
   readonly runs: readonly (Described & { readonly attempt: 'waiting' | 'running' })[];
   readonly failures: readonly (Described & { readonly reason: string })[];
+  /** Of those that were surveyed; what is of no window, `hourloom source` lists. */
+  readonly sources: readonly {
+    readonly pipeline: string;
+    readonly objects: number;
+    readonly ofNoWindow: number;
+    readonly surveyedAt: string;
+  }[];
+}
+
+function describeSources(pipelines: readonly PipelineName[], surveys: readonly Surveys[]): StatusDocument['sources'] {
+  return pipelines.flatMap((pipeline, index) => {
+    const survey = surveys[index]?.whole;
+    if (!survey) return [];
+    const { tally, beganAt } = survey;
+    const surveyedAt = new Date(beganAt).toISOString();
+    return [{ pipeline, objects: tally.objects, ofNoWindow: countStrays(tally), surveyedAt }];
+  });
 }
 
 /** Every declared asset, made or not. */
@@ -103,7 +132,7 @@ function attemptOf({ pipelines }: Definitions, { partition }: OpenRun, now: numb
   return spec !== undefined && windowOf(spec.window, partition.start).end + spec.settleMs > now ? 'waiting' : 'running';
 }
 
-function writeStatus({ assets, runs, failures }: StatusDocument): string {
+function writeStatus({ assets, runs, failures, sources }: StatusDocument): string {
   const parts = [
     formatTable([
       ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest'],
@@ -128,5 +157,10 @@ function writeStatus({ assets, runs, failures }: StatusDocument): string {
         ...failures.map((failure) => [`${failure.pipeline} ${failure.partition}`, failure.reason]),
       ]),
     );
+  for (const { pipeline, ofNoWindow } of sources) {
+    if (ofNoWindow === 0) continue;
+    const objects = ofNoWindow === 1 ? '1 object' : `${ofNoWindow} objects`;
+    parts.push(`${objects} of the source of ${pipeline} in no window: hourloom source ${pipeline}`);
+  }
   return parts.join('\n\n');
 }
