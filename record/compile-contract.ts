@@ -29,6 +29,8 @@ function compileOwnType(schema: SchemaParts): Predicate | undefined {
   });
   if (!own || !isBare) return undefined;
   if (own.type === 'uuid') return (value) => typeof value === 'string' && isUuid(value);
+  // The others turn a text into something else.
+  if (own.type !== 'timestamptz') return undefined;
   const { zone } = own;
   return (value) => typeof value === 'string' && findTimestampDefect(value, zone) === undefined;
 }

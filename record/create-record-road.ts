@@ -1,8 +1,10 @@
 import { assertLineCounts } from '../model/counts.ts';
 import type { LineCounts } from '../model/counts.ts';
+import { formatOf } from '../model/file-format.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
 import { compileChooseLane } from './choose-lane.ts';
 import { decodeLine } from './decode-line.ts';
+import { explainMisfit } from './explain-misfit.ts';
 import { FateCounter } from './fate.ts';
 import type { ByteRange } from './find-array-elements.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
@@ -11,7 +13,7 @@ import { QuarantineHold } from './quarantine-hold.ts';
 import { makeExcerpt } from './quarantine-rows.ts';
 import type { Segment } from './segment.ts';
 import { LineSplitter } from './split-lines.ts';
-import type { RecordPosition } from './split-lines.ts';
+import type { LineSinks, RecordPosition } from './split-lines.ts';
 import { TableLane } from './table-lane.ts';
 
 /** Where the road's chunks go: COPY BINARY, whole rows, 512 KiB or a little more each, the last one of any size. */
@@ -70,11 +72,12 @@ export function createRecordRoad(
   /** Counted where lines come in; their fates are counted where they end, so that the sum proves something. */
   let seen = 0;
 
-  const splitter = new LineSplitter({
+  const format = formatOf(spec.source);
+  const lineSinks: LineSinks = {
     line(line, position) {
       seen += 1;
       const decoded = decodeLine(line);
-      if (decoded.kind === 'quarantined') return holdBack(decoded, position, line);
+      if (decoded.kind === 'quarantined') return holdBack(explainMisfit(format, decoded, line), position, line);
       const lane = chooseLane(decoded.record);
       if (!(lane instanceof TableLane)) return holdBack(lane, position, line);
 
@@ -88,7 +91,8 @@ export function createRecordRoad(
       seen += 1;
       holdBack(misfit, position, { bytes: head, start: 0, end: head.length });
     },
-  });
+  };
+  const splitter = new LineSplitter(lineSinks, { arrays: format.kind === 'jsonLines' });
 
   function holdBack(
     misfit: Quarantined,
@@ -105,7 +109,7 @@ export function createRecordRoad(
   return {
     push(segment) {
       if ('bytes' in segment) splitter.push(segment);
-      else hold.addFile(spec.events.asset, segment.source, segment.rejected);
+      else hold.addFile(spec.events.asset, segment.source, segment.rejected, segment.detail);
     },
     finish() {
       splitter.finish();
