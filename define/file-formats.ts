@@ -39,9 +39,11 @@ export function jsonDocument({ records }: JsonDocumentOptions = {}): JsonDocumen
   return { kind: 'jsonDocument', records: path };
 }
 
+const SEPARATORS = [',', ';', '\t', '|', ':', '^', '~'] as const;
+
 export interface CsvOptions {
-  /** One character; a comma where it is not said. */
-  readonly separator?: string;
+  /** What stands between two cells; a comma where it is not said. */
+  readonly separator?: (typeof SEPARATORS)[number];
 }
 
 /**
@@ -49,10 +51,10 @@ export interface CsvOptions {
  * turn into numbers; an empty cell is absent.
  */
 export function csv({ separator = ',' }: CsvOptions = {}): CsvFormat {
-  if (!/^[^\w\s"]$|^\t$/u.test(separator)) {
+  if (!SEPARATORS.includes(separator)) {
     throw new DefinitionError(
       'csv()',
-      `separator ${JSON.stringify(separator)} cannot separate. Give one character, such as ',', ';', '|' or '\\t'.`,
+      `separator ${JSON.stringify(separator)} cannot separate. There are ${SEPARATORS.map((each) => JSON.stringify(each)).join(' ')}.`,
     );
   }
   return { kind: 'csv', separator };

@@ -1,6 +1,7 @@
 import { describeSource } from '../../model/describe-source.ts';
 import type { ColumnSpec, ColumnValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
+import { formatOf } from '../../model/file-format.ts';
 import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import { formatPartition, formatWindowKind } from '../../model/window.ts';
 import type { Command } from '../command.ts';
@@ -25,6 +26,7 @@ function describeAssets({ name, events, tables, source, description }: PipelineS
     codeVersion: events.codeVersion,
     source: describeSource(source),
     hourOf: source.kind === 's3' ? source.hourOf : null,
+    format: formatOf(source).kind,
   };
   return [merged, ...tables.map((table) => ({ ...describeTable(table), pipeline: name, kind: 'table' }))];
 }
@@ -54,7 +56,8 @@ function describeTable({ asset, codeVersion, key, columns }: TableSpec, computed
 }
 
 function writePipeline({ name, window, source, events, tables, description }: PipelineSpec): string {
-  const files = `from ${describeSource(source)}${source.kind === 's3' && source.hourOf === 'lastModified' ? ' by when the files were last written' : ''}`;
+  const format = formatOf(source).kind;
+  const files = `from ${describeSource(source)}${format === 'jsonLines' ? '' : ` as ${format}`}${source.kind === 's3' && source.hourOf === 'lastModified' ? ' by when the files were last written' : ''}`;
   const heading = `${name}: one window per ${window.unit} from ${formatPartition(window, window.first)}, ${files}`;
   const about = description === undefined ? [] : [`  ${description}`];
   const merged = `  ${events.asset}  (the merged object of a window)`;
