@@ -62,6 +62,8 @@ export interface RejectedFile {
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** More at once gains nothing, and leaves room for the other windows that are merged at the same time. */
 const AHEAD = { atOnce: 16, budget: 64 * 1024 * 1024 };
+/** A server of documents is somebody else's, and seldom made for many at once. */
+const DOCUMENTS_AHEAD = { ...AHEAD, atOnce: 4 };
 
 /**
  * Reads every object of a manifest and writes one merged object (`merged-format.ts`), in the manifest's order. A file's
@@ -103,7 +105,7 @@ async function writeFiles(lake: Lake, options: MergeOptions, sink: Sink): Promis
 
   let done = 0;
   const progress = () => options.onProgress?.(done);
-  for await (const fetched of readAhead(fetches(lake, options), AHEAD)) {
+  for await (const fetched of readAhead(fetches(lake, options), options.from === 'http' ? DOCUMENTS_AHEAD : AHEAD)) {
     const { key } = fetched.object;
     const { file, spool } = await unpackObject(lake, options, fetched, progress);
     try {

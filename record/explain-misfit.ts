@@ -9,6 +9,7 @@ import type { Quarantined } from './quarantined.ts';
  */
 export function explainMisfit(format: FileFormat, misfit: Quarantined, { bytes, start, end }: LineBytes): Quarantined {
   if (format.kind !== 'csv' || misfit.reason !== 'not_object') return misfit;
-  const cells = JSON.parse(bytes.toString('utf8', start, end)) as readonly string[];
+  const cells: unknown = JSON.parse(bytes.toString('utf8', start, end));
+  if (!Array.isArray(cells)) return misfit;
   return quarantined('column_count', `the row has ${cells.length} cells, and the header names another number`);
 }
