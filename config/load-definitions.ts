@@ -5,6 +5,7 @@ import { collectDefinitions } from '../define/definitions.ts';
 import type { Definitions } from '../define/definitions.ts';
 import { DefinitionError } from '../define/definition-error.ts';
 import { ConfigurationError } from './errors.ts';
+import { placeSources } from './place-sources.ts';
 
 /** The definitions of the project itself, beside this folder in the sources and in the build alike. */
 const OWN_ASSETS = fileURLToPath(
@@ -13,9 +14,12 @@ const OWN_ASSETS = fileURLToPath(
 
 /**
  * Imports the module that declares what is made: `assets` as a path, or the project's own. The core is handed
- * definitions as a value and never imports them. A broken one is a `ConfigurationError` that names the place.
+ * definitions as a value and never imports them. `sources` says where their documents are. A broken one is a `ConfigurationError` that names the place.
  */
-export async function loadDefinitions(assets: string | undefined): Promise<Definitions> {
+export async function loadDefinitions(
+  assets: string | undefined,
+  sources: ReadonlyMap<string, string> = new Map(),
+): Promise<Definitions> {
   const file = assets === undefined ? OWN_ASSETS : resolve(assets);
   if (!existsSync(file)) throw new ConfigurationError(`There are no definitions at ${file}. Correct HOURLOOM_ASSETS.`);
   let exported: Record<string, unknown>;
@@ -29,7 +33,7 @@ export async function loadDefinitions(assets: string | undefined): Promise<Defin
     );
   }
   try {
-    return collectDefinitions(file, exported);
+    return placeSources(collectDefinitions(file, exported), sources);
   } catch (error) {
     if (error instanceof DefinitionError) throw new ConfigurationError(error.message, { cause: error });
     throw error;

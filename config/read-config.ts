@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseBase } from '../define/parse-base.ts';
 import { ConfigurationError } from './errors.ts';
 import { decode, readSecrets } from './secrets.ts';
 
@@ -59,6 +60,8 @@ export interface Config {
   readonly folder: string;
   /** Whether a worker creates and resumes schedules when it starts. */
   readonly schedules: boolean;
+  /** Where the documents of a pipeline are in this place, by the pipeline's name. */
+  readonly sources: ReadonlyMap<string, string>;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** What functions may ask for: the value of `HOURLOOM_SECRET_<name>`, by name. */
   readonly secrets: ReadonlyMap<string, string>;
@@ -101,10 +104,26 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     assets: rest.HOURLOOM_ASSETS,
     folder: rest.HOURLOOM_FOLDER,
     schedules: rest.HOURLOOM_SCHEDULES === 'on',
+    sources: readSources(given),
     logLevel: rest.HOURLOOM_LOG_LEVEL,
     secrets: readSecrets(env),
   };
 }
+
+/** `HOURLOOM_SOURCE_WEATHER_REPORTS` is about the pipeline `weather_reports`. */
+function readSources(given: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
+  const sources = Object.entries(given).flatMap(([name, value]): [string, string][] => {
+    if (!name.startsWith(SOURCE_PREFIX) || value === undefined) return [];
+    const base = parseBase(value);
+    if (base !== undefined) return [[name.slice(SOURCE_PREFIX.length).toLowerCase(), base]];
+    throw new ConfigurationError(
+      `Bad environment: ${name} is no base. Write it as https://example.org/folder, without query, user or password.`,
+    );
+  });
+  return new Map(sources);
+}
+
+const SOURCE_PREFIX = 'HOURLOOM_SOURCE_';
 
 function checkUrl(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
   if (value === undefined) return undefined;

@@ -1,5 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import type { DerivedSpec } from '../model/derived-spec.ts';
+import type { FileFormat } from '../model/file-format.ts';
 import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowKind } from '../model/window.ts';
 import { describeContract } from './describe-contract.ts';
@@ -42,12 +43,21 @@ export function familyCodeVersion(own: string, family: readonly string[]): strin
 export function eventsCodeVersion(source: SourceSpec): string {
   switch (source.kind) {
     case 's3':
-      return digest(source.hourOf === 'keyTime' ? { kind: source.kind } : { kind: source.kind, hourOf: source.hourOf });
+      return digest({
+        kind: source.kind,
+        ...(source.hourOf === 'keyTime' ? {} : { hourOf: source.hourOf }),
+        ...formatCode(source.format),
+      });
     case 'http':
-      return digest({ kind: source.kind });
+      return digest({ kind: source.kind, ...formatCode(source.format) });
     case 'code':
       return digest({ kind: source.kind, version: source.version });
   }
+}
+
+/** Lines of JSON are read as they always were. */
+function formatCode(format: FileFormat | undefined): { readonly format?: FileFormat } {
+  return format === undefined || format.kind === 'jsonLines' ? {} : { format };
 }
 
 /** All that the rows of a derived asset follow from, besides the rows that it reads. */

@@ -7,6 +7,7 @@ import { eventsCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
 import type { Duration } from './duration.ts';
+import { assertAddressesFit } from './http-files.ts';
 import type { Sample } from './sample.ts';
 import type { SplitField } from './split-value.ts';
 import { makeAssetKey, readSchemaName } from './table-name.ts';
@@ -73,6 +74,7 @@ export function pipeline<const PipelineTables extends Tables>(
       "has a sample, whose files would all belong to the moment they are fed: its source has hourOf: 'lastModified'. Leave the sample away.",
     );
   }
+  if (options.source.kind === 'http') assertAddressesFit(where, options.source, window);
   assertSplitValuesDiffer(
     where,
     tables.map(({ spec }) => spec),

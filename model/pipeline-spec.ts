@@ -1,6 +1,7 @@
 import type { About } from './about.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
 import type { ColumnSpec, FieldPath } from './column.ts';
+import type { FileFormat } from './file-format.ts';
 import type { WindowSpec } from './window.ts';
 
 /** Which part of a record makes the rows of a child table: each element of a list, or an object where it is there. */
@@ -43,16 +44,20 @@ export interface S3SourceSpec {
   readonly hourOf: HourRule;
   /** How far the clock in the names is ahead of UTC, in minutes: -180 for `-03:00`. 0 where they tell no time. */
   readonly clockOffsetMinutes: number;
+  /** Lines of JSON where it is not said. */
+  readonly format?: FileFormat;
 }
 
 /** Documents that somebody else serves, under addresses that tell their time. */
 export interface HttpSourceSpec {
   readonly kind: 'http';
-  /** The address with placeholders, below the base that configuration gives for this pipeline: see `model/key-pattern.ts`. */
+  /** What follows the base, from its `/` on, with placeholders: see `model/list-addresses.ts`. */
   readonly pattern: string;
-  /** Where `pattern` begins if configuration says nothing; undefined where it must. */
+  /** What stands before `pattern`, without a `/` at its end; undefined until configuration says it. */
   readonly base: string | undefined;
   readonly clockOffsetMinutes: number;
+  /** Lines of JSON where it is not said. */
+  readonly format?: FileFormat;
 }
 
 /** How often a foreign system may be asked, by all pipelines that name its pool, in all workers of a warehouse. */

@@ -27,7 +27,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     );
   }
   Runtime.install({ logger: temporalLogger(log) });
-  const { pipelines, derived, functions } = await loadDefinitions(config.assets);
+  const { pipelines, derived, functions } = await loadDefinitions(config.assets, config.sources);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({
     url: config.databaseUrl,
