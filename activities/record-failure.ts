@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { BREAKER_NOTE } from '../model/health.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
@@ -6,6 +7,7 @@ import { countNewestFailures } from '../warehouse/count-newest-failures.ts';
 import { recordFailure as writeFailure } from '../warehouse/record-failure.ts';
 import type { Dependencies } from './dependencies.ts';
 import { digestTried } from './digest-tried.ts';
+import { lookAfterHealth } from './look-after-health.ts';
 
 export interface FailureInput {
   readonly partition: PartitionRef;
@@ -22,8 +24,11 @@ export interface FailureInput {
 /** So many of the newest windows that fail in a row are no chance: nothing more is started until a person looked. */
 export const BREAKER_FAILURES = 5;
 
-/** Keeps the end of a failed run for longer than Temporal does. Where the newest windows fail one after the other, the
- * pipeline is paused, with a note that says why. */
+/**
+ * Keeps the end of a failed run for longer than Temporal does. Where the newest windows fail one after the other, the
+ * pipeline is paused, with a note that says why. What that means for the health of its assets is noted at once; what a
+ * backfill meets is found by the next pass of reconcile.
+ */
 export async function recordFailure(
   dependencies: Pick<Dependencies, 'warehouse' | 'pipelines' | 'graph' | 'starter'>,
   { partition, reason, retryable, inputDigest, backfill }: FailureInput,
@@ -38,7 +43,9 @@ export async function recordFailure(
     ...(tried === undefined ? {} : { tried }),
   });
   const pipeline = dependencies.pipelines.get(partition.pipeline)?.spec;
-  if (pipeline && backfill !== true) await breakAfterFailures(dependencies, pipeline, reason);
+  if (backfill === true) return;
+  if (pipeline) await breakAfterFailures(dependencies, pipeline, reason);
+  await lookAfterHealth(dependencies, pipeline ?? partition);
 }
 
 async function breakAfterFailures(
@@ -51,7 +58,7 @@ async function breakAfterFailures(
   if (failures < BREAKER_FAILURES) return;
   const schedule = await starter.readSchedule(window, name);
   if (!schedule || schedule.paused) return;
-  const note = `Paused by Hourloom: the newest ${BREAKER_FAILURES} windows failed in a row, the last with: ${reason}`;
+  const note = `${BREAKER_NOTE} the newest ${BREAKER_FAILURES} windows failed in a row, the last with: ${reason}`;
   await starter.pauseSchedule(window, name, note.slice(0, MAX_NOTE_LENGTH));
 }
 

@@ -46,6 +46,14 @@ export interface S3Config {
     | undefined;
 }
 
+/** Where changes of health are told. These addresses are secrets: whoever has one can write there. */
+export interface WebhookConfig {
+  /** For all assets that no other is named for; undefined: these are told to nobody. */
+  readonly url: string | undefined;
+  /** By the first part of an asset's key: the pipeline's name. */
+  readonly byPipeline: ReadonlyMap<string, string>;
+}
+
 /** All that the environment says. Addresses that are undefined belong to the machine under `folder`. */
 export interface Config {
   readonly databaseUrl: string | undefined;
@@ -59,6 +67,7 @@ export interface Config {
   readonly folder: string;
   /** Whether a worker creates and resumes schedules when it starts. */
   readonly schedules: boolean;
+  readonly webhook: WebhookConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -99,7 +108,26 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     assets: rest.HOURLOOM_ASSETS,
     folder: rest.HOURLOOM_FOLDER,
     schedules: rest.HOURLOOM_SCHEDULES === 'on',
+    webhook: readWebhooks(given),
     logLevel: rest.HOURLOOM_LOG_LEVEL,
+  };
+}
+
+const WEBHOOK = 'HOURLOOM_WEBHOOK_URL';
+
+/** `HOURLOOM_WEBHOOK_URL`, and one for each pipeline that has its own: `HOURLOOM_WEBHOOK_URL_DOOR2DOOR`. */
+function readWebhooks(given: Readonly<Record<string, string | undefined>>): WebhookConfig {
+  const read = (name: string): string | undefined => {
+    const url = checkUrl(name, given[name], ['http:', 'https:']);
+    if (url === undefined || new URL(url).username === '') return url;
+    throw new ConfigurationError(
+      `Bad environment: ${name} holds a user, which is not sent. Use an address that is secret by its path.`,
+    );
+  };
+  const own = Object.keys(given).filter((name) => name.startsWith(`${WEBHOOK}_`));
+  return {
+    url: read(WEBHOOK),
+    byPipeline: new Map(own.map((name) => [name.slice(WEBHOOK.length + 1).toLowerCase(), read(name) ?? ''])),
   };
 }
 

@@ -1,11 +1,15 @@
 /** A shorter one would be found in every other word. */
 const MIN_LENGTH = 4;
 
-/** The values in the environment that no output may show: keys, and the password inside the warehouse's address. */
+/** The values in the environment that no output may show: keys, webhooks, the password inside the warehouse's address. */
 export function secretsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, TEMPORAL_API_KEY, DATABASE_URL = '' } = env;
   const password = URL.canParse(DATABASE_URL) ? new URL(DATABASE_URL).password : '';
-  return [AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, TEMPORAL_API_KEY, password, decode(password) ?? '']
+  const webhooks = Object.keys(env).filter((name) => name.startsWith('HOURLOOM_WEBHOOK_URL'));
+  return [
+    ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, TEMPORAL_API_KEY, password, decode(password) ?? ''],
+    ...webhooks.map((name) => env[name]),
+  ]
     .filter((secret) => secret !== undefined)
     .filter((secret) => secret.length >= MIN_LENGTH);
 }

@@ -1,7 +1,7 @@
 import type { About } from './about.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
 import type { ColumnSpec } from './column.ts';
-import type { WindowSpec } from './window.ts';
+import type { Instant, WindowSpec } from './window.ts';
 
 /** A table that a pipeline fills: one asset, one SQL table of the same name in the pipeline's schema. */
 export interface TableSpec {
@@ -70,6 +70,8 @@ export interface PipelineSpec extends About {
   readonly latenessMs: number;
   /** A window is promised to be published this long after its end; undefined promises nothing. */
   readonly promiseMs: number | undefined;
+  /** The start of the first window that is promised; left out: those since the pipeline's schedule was made. */
+  readonly promisedFrom?: Instant;
   /** The field whose value chooses a record's table; undefined where there is one table only. */
   readonly splitBy: string | undefined;
   /** The merged object of a window, an asset of its own. */

@@ -2,6 +2,7 @@ import type { PipelineName } from '../../model/asset-key.ts';
 import type { Instant } from '../../model/window.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { lookAfterHealth } from '../look-after-health.ts';
 import type { DerivedTarget } from '../derive/describe-derived.ts';
 import { findDerivedToRemake } from './find-derived-to-remake.ts';
 import { findHoursToStart } from './find-hours-to-start.ts';
@@ -19,7 +20,7 @@ export interface FoundWork {
 }
 
 /**
- * Says what of a pipeline is missing, late or changed. Nothing while it is paused, or has no schedule: then nobody
+ * Says what of a pipeline is missing, late or changed, and notes how its assets are, paused or not. Nothing while it is paused, or has no schedule: then nobody
  * promised anything.
  */
 export async function findToReconcile(
@@ -27,10 +28,14 @@ export async function findToReconcile(
   { pipeline }: ReconcileInput,
 ): Promise<FoundWork> {
   const { spec } = getPipeline(dependencies, pipeline);
+  await lookAfterHealth(dependencies, spec);
   const schedule = await dependencies.starter.readSchedule(spec.window, pipeline);
   if (!schedule || schedule.paused) return { pipeline, hours: [], derived: [] };
   const now = Date.now();
-  const hours = await findHoursToStart(dependencies, spec, { promisedFrom: schedule.createdAt, now });
+  const hours = await findHoursToStart(dependencies, spec, {
+    promisedFrom: spec.promisedFrom ?? schedule.createdAt,
+    now,
+  });
   const derived = await findDerivedToRemake(dependencies, spec, now);
   return { pipeline, hours, derived };
 }
