@@ -12,6 +12,11 @@ const OWN_ASSETS = fileURLToPath(
   new URL(`../assets/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
 
+/** The module that declares what is made: `assets` as a path, or the project's own. */
+export function definitionsFile(assets: string | undefined): string {
+  return assets === undefined ? OWN_ASSETS : resolve(assets);
+}
+
 /**
  * Imports the module that declares what is made: `assets` as a path, or the project's own. The core is handed
  * definitions as a value and never imports them. `sources` says where their documents are. A broken one is a `ConfigurationError` that names the place.
@@ -20,7 +25,7 @@ export async function loadDefinitions(
   assets: string | undefined,
   sources: ReadonlyMap<string, string> = new Map(),
 ): Promise<Definitions> {
-  const file = assets === undefined ? OWN_ASSETS : resolve(assets);
+  const file = definitionsFile(assets);
   if (!existsSync(file)) throw new ConfigurationError(`There are no definitions at ${file}. Correct HOURLOOM_ASSETS.`);
   let exported: Record<string, unknown>;
   try {

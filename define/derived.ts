@@ -12,6 +12,8 @@ import { readColumnKey, readColumns } from './derived-columns.ts';
 import { readCompute, readFunctionTables, readVersion } from './derived-function.ts';
 import type { Compute } from './derived-function.ts';
 import { assertAsksForWindow, beginWith, readReads } from './derived-reads.ts';
+import { readPromise } from './promise.ts';
+import type { PromiseOptions } from './promise.ts';
 import { readStatement } from './sql.ts';
 import type { Statement } from './sql.ts';
 import { nameTable } from './table-handle.ts';
@@ -35,7 +37,8 @@ type RowValues<Values> = {
 };
 
 /** What every derived asset says of itself. */
-interface SharedOptions<Contract extends RowContract, Own extends WindowKind | undefined> extends About {
+interface SharedOptions<Contract extends RowContract, Own extends WindowKind | undefined>
+  extends About, PromiseOptions {
   /** What time is cut into: `daily()`. It begins with what is read, unless it says so itself. Left out: one whole. */
   readonly window?: Own;
   /** The columns that tell one row of a partition from another. */
@@ -101,6 +104,9 @@ export function derived<const Contract extends RowContract, const Own extends Wi
     reads,
     when: options.when ?? 'any',
     computation,
+    ...(options.promise === undefined && options.promisedFrom === undefined
+      ? {}
+      : readPromise(where, options.window, options)),
     table: {
       asset,
       schema,

@@ -2,7 +2,7 @@ import type { About } from './about.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
 import type { ColumnSpec, FieldPath } from './column.ts';
 import type { FileFormat } from './file-format.ts';
-import type { WindowSpec } from './window.ts';
+import type { Instant, WindowSpec } from './window.ts';
 
 /** Which part of a record makes the rows of a child table: each element of a list, or an object where it is there. */
 export interface ParentSpec {
@@ -90,6 +90,8 @@ export interface PipelineSpec extends About {
   readonly latenessMs: number;
   /** A window is promised to be published this long after its end; undefined promises nothing. */
   readonly promiseMs: number | undefined;
+  /** The start of the first window that is promised; left out: those since the pipeline's schedule was made. */
+  readonly promisedFrom?: Instant;
   /** The field whose value chooses a record's table; undefined where there is only one, or files' names choose. */
   readonly splitBy: string | undefined;
   /** The merged object of a window, an asset of its own. */

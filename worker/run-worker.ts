@@ -13,6 +13,7 @@ import type { Log } from './create-log.ts';
 import { createWorker, MAX_WAREHOUSE_OPERATIONS } from './create-worker.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 import { startSchedules } from './start-schedules.ts';
+import { tellAlerts } from './tell-alerts.ts';
 
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
@@ -60,7 +61,12 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       }
       log.info({ taskQueue: config.taskQueue, pipelines: [...pipelines.keys()] }, 'worker takes work');
       process.send?.('ready');
-      await created.worker.run();
+      const teller = tellAlerts(warehouse, config.webhook, log);
+      try {
+        await created.worker.run();
+      } finally {
+        await teller.stop();
+      }
     } finally {
       await created.connection.close();
     }

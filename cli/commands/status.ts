@@ -2,6 +2,7 @@ import type { OpenRun } from '../../client/list-open-runs.ts';
 import type { Definitions } from '../../define/definitions.ts';
 import type { AssetKey, PipelineName } from '../../model/asset-key.ts';
 import type { DerivedSpec } from '../../model/derived-spec.ts';
+import type { Health } from '../../model/health.ts';
 import { formatPartition, windowOf } from '../../model/window.ts';
 import type { Instant, WindowKind } from '../../model/window.ts';
 import { countStrays } from '../../model/survey.ts';
@@ -9,14 +10,17 @@ import type { Surveys } from '../../model/survey.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { AssetSummary } from '../../warehouse/summarize-ledger.ts';
 import type { Command } from '../command.ts';
+import { graphOf } from '../find-asset.ts';
 import { formatTable } from '../format-table.ts';
 import { openMachine } from '../open-machine.ts';
+import { readHealth } from '../read-health.ts';
 
 const MAX_LISTED = 50;
 
 /** What is made, by the ledger; what is being tried, by Temporal; what failed last and was not mended since. */
 export const status: Command = async (context) => {
   const definitions = await context.loadDefinitions();
+  const graph = graphOf(definitions);
   await using machine = openMachine(context);
   const [
     { listOpenRuns },
@@ -25,6 +29,7 @@ export const status: Command = async (context) => {
     { summarizeLedger },
     { listFailures },
     { readSurveys },
+    { readWaitingAlerts },
   ] = await Promise.all([
     import('../../client/list-open-runs.ts'),
     import('../../client/reach-temporal.ts'),
@@ -32,6 +37,7 @@ export const status: Command = async (context) => {
     import('../../warehouse/summarize-ledger.ts'),
     import('../../warehouse/list-failures.ts'),
     import('../../warehouse/read-surveys.ts'),
+    import('../../warehouse/read-waiting-alerts.ts'),
   ]);
   await using warehouse = await machine.openWarehouse();
   const surveyed = [...definitions.pipelines.keys()];
@@ -43,8 +49,19 @@ export const status: Command = async (context) => {
   await using connected = await machine.connectTemporal();
   const runs = await reachTemporal(connected, (client) => listOpenRuns(client, { limit: MAX_LISTED }));
   const now = Date.now();
+  const nodes = [...graph.values()];
+  const [healths, alerts] = await reachWarehouse(warehouse, (sql) =>
+    Promise.all([readHealth({ warehouse, temporal: connected }, graph, nodes, now), readWaitingAlerts(sql)]),
+  );
+  const healthOf = new Map(nodes.map(({ key }, index) => [key, healths[index]]));
   const document = {
-    assets: describeAssets(definitions, summaries),
+    assets: describeAssets(definitions, summaries).map((described) => ({
+      ...described,
+      health: healthOf.get(described.asset) ?? UNKNOWN,
+    })),
+    alerts: alerts
+      ? { waiting: alerts.count, since: new Date(alerts.since).toISOString(), problem: alerts.problem }
+      : null,
     runs: runs.map((run) => ({
       ...describePartition(definitions, run.partition),
       attempt: attemptOf(definitions, run, now),
@@ -61,20 +78,17 @@ export const status: Command = async (context) => {
   context.output.result(document, writeStatus(document));
 };
 
+const UNKNOWN: Health = { state: 'unknown', why: 'Nobody looked.', partition: null };
+
 interface Described {
   readonly pipeline: string;
   readonly partition: string;
 }
 
 interface StatusDocument {
-  readonly assets: readonly {
-    readonly asset: string;
-    readonly made: number;
-    readonly empty: number;
-    readonly rows: number;
-    readonly quarantined: number;
-    readonly newest: string | null;
-  }[];
+  readonly assets: readonly (DescribedAsset & { readonly health: Health })[];
+  /** Changes of health that no webhook took yet. */
+  readonly alerts: { readonly waiting: number; readonly since: string; readonly problem: string } | null;
   readonly runs: readonly (Described & { readonly attempt: 'waiting' | 'running' })[];
   readonly failures: readonly (Described & { readonly reason: string })[];
   /** Of those that were surveyed; what is of no window, `hourloom source` lists. */
@@ -96,11 +110,20 @@ function describeSources(pipelines: readonly PipelineName[], surveys: readonly S
   });
 }
 
+interface DescribedAsset {
+  readonly asset: AssetKey;
+  readonly made: number;
+  readonly empty: number;
+  readonly rows: number;
+  readonly quarantined: number;
+  readonly newest: string | null;
+}
+
 /** Every declared asset, made or not. */
 function describeAssets(
   { pipelines, derived }: Definitions,
   summaries: readonly AssetSummary[],
-): StatusDocument['assets'] {
+): readonly DescribedAsset[] {
   const declared: readonly Pick<DerivedSpec, 'asset' | 'window'>[] = [
     ...[...pipelines.values()].flatMap(({ spec }) =>
       [spec.events, ...spec.tables].map(({ asset }) => ({ asset, window: spec.window })),
@@ -132,20 +155,30 @@ function attemptOf({ pipelines }: Definitions, { partition }: OpenRun, now: numb
   return spec !== undefined && windowOf(spec.window, partition.start).end + spec.settleMs > now ? 'waiting' : 'running';
 }
 
-function writeStatus({ assets, runs, failures, sources }: StatusDocument): string {
+function writeStatus({ assets, alerts, runs, failures, sources }: StatusDocument): string {
   const parts = [
     formatTable([
-      ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest'],
-      ...assets.map(({ asset, made, empty, rows, quarantined, newest }) => [
+      ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest', 'health'],
+      ...assets.map(({ asset, made, empty, rows, quarantined, newest, health }) => [
         asset,
         made,
         empty,
         rows,
         quarantined,
         newest,
+        health.state,
       ]),
     ]),
   ];
+  const ill = assets.filter(({ health }) => health.state === 'warning' || health.state === 'failing');
+  if (ill.length > 0)
+    parts.push(
+      formatTable([['health', 'why'], ...ill.map(({ asset, health }) => [`${asset} ${health.state}`, health.why])]),
+    );
+  if (alerts)
+    parts.push(
+      `${alerts.waiting} alerts wait since ${alerts.since}: the webhook did not take them; ${alerts.problem}.`,
+    );
   if (runs.length > 0)
     parts.push(
       formatTable([['open run', 'attempt'], ...runs.map((run) => [`${run.pipeline} ${run.partition}`, run.attempt])]),
