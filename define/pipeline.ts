@@ -1,14 +1,16 @@
 import type { GenericSchema } from 'valibot';
-import type { PipelineName } from '../model/asset-key.ts';
+import type { AssetKey, PipelineName } from '../model/asset-key.ts';
 import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
 import { readAbout } from './about.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
 import { eventsCodeVersion, tableCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
 import type { Duration } from './duration.ts';
+import { readChecks } from './read-checks.ts';
 import type { Sample } from './sample.ts';
 import { readSplitValue } from './split-value.ts';
 import type { SplitField } from './split-value.ts';
@@ -46,7 +48,10 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About {
 export type Pipeline<PipelineTables extends Tables = Tables> = {
   readonly [Name in keyof PipelineTables]: PipelineTables[Name] & TableHandle;
 } & {
-  readonly [pipelineMark]: PipelineDefinition & { readonly sample: Sample | undefined };
+  readonly [pipelineMark]: PipelineDefinition & {
+    readonly sample: Sample | undefined;
+    readonly checkFunctions: ReadonlyMap<AssetKey, CheckFunctions>;
+  };
 };
 
 /**
@@ -64,7 +69,7 @@ export function pipeline<const PipelineTables extends Tables>(
     throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
   const tables = Object.entries(options.tables).map(([tableName, table]) =>
-    readTableSpec(pipelineName, tableName, table, options.splitBy),
+    readTableSpec(pipelineName, tableName, table, options.splitBy, window),
   );
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
   if (tables.length > 1 && options.splitBy === undefined) {
@@ -103,7 +108,9 @@ export function pipeline<const PipelineTables extends Tables>(
       nameTable(options.tables[name], { asset, schema, name, window }),
     ]),
   );
-  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: { spec, contracts, sample: options.sample } };
+  const checkFunctions = new Map(tables.map((table) => [table.spec.asset, table.checkFunctions]));
+  const definition = { spec, contracts, sample: options.sample, checkFunctions };
+  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: definition };
 }
 
 /** What a value in a module of definitions says of its pipeline; undefined where it is none. */
@@ -117,10 +124,12 @@ function readTableSpec(
   name: string,
   table: Table,
   splitBy: string | undefined,
-): { spec: TableSpec; contract: GenericSchema } {
+  window: WindowSpec,
+): { spec: TableSpec; contract: GenericSchema; checkFunctions: CheckFunctions } {
   const where = `table '${pipelineName}/${name}'`;
   if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
-  const { contract, columns } = readTable(where, table);
+  const { contract, columns, checks: written } = readTable(where, table);
+  const { checks, functions } = readChecks(where, written, { columns, window, madeOf: { kind: 'records' } });
   const spec = {
     asset: makeAssetKey(where, pipelineName, name),
     schema: pipelineName,
@@ -128,8 +137,10 @@ function readTableSpec(
     columns: columns.map(({ isKey: _, ...column }) => column),
     key: columns.filter((column) => column.isKey).map((column) => column.name),
     splitValue: splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy),
+    ...checks,
   };
-  return { spec: { ...spec, codeVersion: tableCodeVersion(where, spec, splitBy, contract) }, contract };
+  const codeVersion = tableCodeVersion(where, spec, splitBy, contract);
+  return { spec: { ...spec, codeVersion }, contract, checkFunctions: functions };
 }
 
 function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): void {

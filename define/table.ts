@@ -1,10 +1,13 @@
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { ColumnSpec } from '../model/column.ts';
+import type { Check } from './check.ts';
+import type { CheckedColumns } from './checked-columns.ts';
 import { assertColumnName } from './column-name.ts';
 import { findColumn, line } from './column.ts';
 import type { Column, Line, Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
 import { walkContract } from './fields.ts';
+import type { WrittenChecks } from './read-checks.ts';
 import type { Fields } from './fields.ts';
 
 const tableMark = Symbol.for('hourloom.table');
@@ -23,7 +26,11 @@ type ColumnValues<TableColumns extends Columns> = {
 
 /** A table of a pipeline, before the pipeline gives it a name. */
 export interface Table<Contract extends GenericSchema = GenericSchema, TableColumns extends Columns = Columns> {
-  readonly [tableMark]: { readonly contract: Contract; readonly columns: (where: string) => readonly TableColumn[] };
+  readonly [tableMark]: {
+    readonly contract: Contract;
+    readonly columns: (where: string) => readonly TableColumn[];
+    readonly checks: WrittenChecks | undefined;
+  };
   /** Only in the types: what a row of it looks like. */
   readonly row?: ColumnValues<TableColumns>;
 }
@@ -31,6 +38,17 @@ export interface Table<Contract extends GenericSchema = GenericSchema, TableColu
 export interface TableColumn extends ColumnSpec {
   readonly isKey: boolean;
 }
+
+/** What a table may say besides its contract and columns. */
+export interface TableOptions<TableColumns extends Columns = Columns> {
+  /** What its new rows are held to, in each partition. */
+  readonly checks?: (
+    columns: OnceNamed<TableColumns, CheckedColumns<TableColumns>>,
+  ) => readonly Check<OnceNamed<TableColumns, ColumnValues<TableColumns>>>[];
+}
+
+/** The compiler looks at a function that is written elsewhere before it knows the columns: then anything goes. */
+type OnceNamed<TableColumns, Known> = string extends keyof TableColumns ? never : Known;
 
 /**
  * A table filled from records that keep a contract. The function says each column once: its name, and where its value
@@ -41,21 +59,26 @@ export interface TableColumn extends ColumnSpec {
 export function table<const Contract extends GenericSchema, const TableColumns extends Columns>(
   contract: Contract,
   columns: (record: Fields<InferOutput<Contract>>, line: Line) => TableColumns,
+  { checks }: TableOptions<NoInfer<TableColumns>> = {},
 ): Table<Contract, TableColumns> {
   const fill = columns as (record: unknown, line: Line) => Columns;
   return {
     [tableMark]: {
       contract,
       columns: (where) => readColumns(where, fill(walkContract(where, contract), line)),
+      checks,
     },
   };
 }
 
-/** The contract of a table and its columns in the order they were written. `where` is said in errors. */
-export function readTable(where: string, table: Table): { contract: GenericSchema; columns: readonly TableColumn[] } {
+/** The contract of a table, its columns in the order they were written, and its checks. `where` is said in errors. */
+export function readTable(
+  where: string,
+  table: Table,
+): { contract: GenericSchema; columns: readonly TableColumn[]; checks: WrittenChecks | undefined } {
   const parts = (table as Partial<Table> | null | undefined)?.[tableMark];
   if (!parts) throw new DefinitionError(where, 'is no table. Make it with table(contract, columns).');
-  return { contract: parts.contract, columns: parts.columns(where) };
+  return { contract: parts.contract, columns: parts.columns(where), checks: parts.checks };
 }
 
 function readColumns(where: string, written: Columns): readonly TableColumn[] {

@@ -1,5 +1,6 @@
 import type { About } from './about.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
+import type { CheckSpec } from './check-spec.ts';
 import type { ColumnSpec } from './column.ts';
 import type { WindowSpec } from './window.ts';
 
@@ -14,6 +15,8 @@ export interface TableSpec {
   readonly key: readonly string[];
   /** The value of the pipeline's `splitBy` field in this table's records; undefined where there is one table only. */
   readonly splitValue: string | undefined;
+  /** What its new rows are held to. At least one; left out where there are none. */
+  readonly checks?: readonly CheckSpec[];
   /** Changes when the rows that the same input would give may change. 64 hex digits. */
   readonly codeVersion: string;
 }

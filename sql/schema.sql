@@ -20,6 +20,21 @@ create table hourloom.backfill (
   constraint backfill_state_is_known CHECK ((state = ANY (ARRAY['accepted'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text, 'failed'::text])))
 );
 
+create table hourloom.check_result (
+  asset text not null,
+  partition timestamp with time zone not null,
+  load_id bigint not null,
+  name text not null,
+  blocking boolean not null,
+  passed boolean not null,
+  value double precision,
+  detail text not null,
+  checked_at timestamp with time zone not null,
+  constraint check_result_detail_is_short CHECK ((length(detail) <= 2000)),
+  constraint check_result_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 500))),
+  constraint check_result_once PRIMARY KEY (asset, partition, load_id, name)
+);
+
 create table hourloom.fence (
   pipeline text not null,
   partition timestamp with time zone not null,
@@ -96,6 +111,8 @@ create table hourloom.quarantine (
 );
 
 CREATE INDEX backfill_open ON hourloom.backfill USING btree (pipeline) WHERE (ended_at IS NULL);
+
+CREATE INDEX check_result_failed ON hourloom.check_result USING btree (checked_at) WHERE (NOT passed);
 
 CREATE INDEX materialization_empty ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND empty);
 

@@ -22,7 +22,10 @@ const BACKFILL_SLOTS = 8;
 /** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
 export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + BACKFILL_SLOTS + 8;
 
-export interface WorkerParts extends Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines' | 'functions'> {
+export interface WorkerParts extends Pick<
+  Dependencies,
+  'lake' | 'warehouse' | 'pipelines' | 'functions' | 'checkFunctions'
+> {
   readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
   readonly taskQueue: string;
   /** Goes before Temporal's own environment variables; undefined leaves it to them. */

@@ -27,7 +27,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     );
   }
   Runtime.install({ logger: temporalLogger(log) });
-  const { pipelines, derived, functions } = await loadDefinitions(config.assets);
+  const { pipelines, derived, functions, checkFunctions } = await loadDefinitions(config.assets);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({
     url: config.databaseUrl,
@@ -47,6 +47,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       pipelines,
       derived,
       functions,
+      checkFunctions,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,
       workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },

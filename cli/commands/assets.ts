@@ -1,4 +1,6 @@
 import { describeSource } from '../../model/describe-source.ts';
+import { describeRule } from '../../model/check-spec.ts';
+import type { CheckSpec } from '../../model/check-spec.ts';
 import type { ColumnSpec, ColumnValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
 import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
@@ -39,7 +41,7 @@ function describeDerived({ window, reads, table, computation, description }: Der
   };
 }
 
-function describeTable({ asset, codeVersion, key, columns }: TableSpec, computed = ''): object {
+function describeTable({ asset, codeVersion, key, columns, checks = [] }: TableSpec, computed = ''): object {
   return {
     asset,
     codeVersion,
@@ -50,6 +52,7 @@ function describeTable({ asset, codeVersion, key, columns }: TableSpec, computed
       nullable,
       from: writeValue(value, computed),
     })),
+    checks: checks.map(({ name, blocking, rule }) => ({ name, blocking, expects: describeRule(rule) })),
   };
 }
 
@@ -70,11 +73,17 @@ function writeDerived({ asset, window, reads, table, computation, description }:
   return [heading, ...about, writeTable(table, writeComputation(computation))].join('\n');
 }
 
-function writeTable({ asset, columns, key }: TableSpec, computed = ''): string {
+function writeTable({ asset, columns, key, checks = [] }: TableSpec, computed = ''): string {
   return [
     `  ${asset}`,
     ...columns.map((column) => `    ${writeColumn(column, key.includes(column.name), computed)}`),
+    ...checks.map((check) => `    ${writeCheck(check)}`),
   ].join('\n');
+}
+
+/** `blocking check row_count: at least 1` */
+function writeCheck({ name, blocking, rule }: CheckSpec): string {
+  return `${blocking ? 'blocking check' : 'check'} ${name}: ${describeRule(rule)}`;
 }
 
 /** `vehicle_latitude double precision null <- data.location.lat` */

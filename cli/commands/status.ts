@@ -6,6 +6,8 @@ import { formatPartition, windowOf } from '../../model/window.ts';
 import type { Instant, WindowKind } from '../../model/window.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { AssetSummary } from '../../warehouse/summarize-ledger.ts';
+import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
+import type { CheckDocument } from '../describe-check-result.ts';
 import type { Command } from '../command.ts';
 import { formatTable } from '../format-table.ts';
 import { openMachine } from '../open-machine.ts';
@@ -16,18 +18,26 @@ const MAX_LISTED = 50;
 export const status: Command = async (context) => {
   const definitions = await context.loadDefinitions();
   await using machine = openMachine(context);
-  const [{ listOpenRuns }, { reachTemporal }, { reachWarehouse }, { summarizeLedger }, { listFailures }] =
-    await Promise.all([
-      import('../../client/list-open-runs.ts'),
-      import('../../client/reach-temporal.ts'),
-      import('../../warehouse/reach-warehouse.ts'),
-      import('../../warehouse/summarize-ledger.ts'),
-      import('../../warehouse/list-failures.ts'),
-    ]);
+  const [
+    { listOpenRuns },
+    { reachTemporal },
+    { reachWarehouse },
+    { summarizeLedger },
+    { listFailures },
+    { readCheckResults },
+  ] = await Promise.all([
+    import('../../client/list-open-runs.ts'),
+    import('../../client/reach-temporal.ts'),
+    import('../../warehouse/reach-warehouse.ts'),
+    import('../../warehouse/summarize-ledger.ts'),
+    import('../../warehouse/list-failures.ts'),
+    import('../../warehouse/read-check-results.ts'),
+  ]);
   await using warehouse = await machine.openWarehouse();
-  const { summaries, failures } = await reachWarehouse(warehouse, async (sql) => ({
+  const { summaries, failures, checks } = await reachWarehouse(warehouse, async (sql) => ({
     summaries: await summarizeLedger(sql),
     failures: await listFailures(sql, { limit: MAX_LISTED }),
+    checks: await readCheckResults(sql, { failed: true, limit: MAX_LISTED }),
   }));
   await using connected = await machine.connectTemporal();
   const runs = await reachTemporal(connected, (client) => listOpenRuns(client, { limit: MAX_LISTED }));
@@ -44,6 +54,10 @@ export const status: Command = async (context) => {
       reason,
       retryable,
       failedAt: new Date(failedAt).toISOString(),
+    })),
+    checks: checks.map((result) => ({
+      asset: result.asset,
+      ...describeCheckResult({ window: windowOfAsset(definitions, result.asset) }, result),
     })),
   };
   context.output.result(document, writeStatus(document));
@@ -65,6 +79,8 @@ interface StatusDocument {
   }[];
   readonly runs: readonly (Described & { readonly attempt: 'waiting' | 'running' })[];
   readonly failures: readonly (Described & { readonly reason: string })[];
+  /** Those that failed, the newest first. */
+  readonly checks: readonly (CheckDocument & { readonly asset: AssetKey })[];
 }
 
 /** Every declared asset, made or not. */
@@ -86,6 +102,14 @@ function describeAssets(
   });
 }
 
+/** Of one that is not declared any more partitions are named to the second. */
+function windowOfAsset({ pipelines, derived }: Definitions, asset: AssetKey): WindowKind | undefined {
+  const computed = derived.get(asset);
+  if (computed) return computed.window;
+  const made = [...pipelines.values()].find(({ spec }) => spec.tables.some((table) => table.asset === asset));
+  return made?.spec.window ?? { unit: 'every', ms: 1_000 };
+}
+
 /** Whoever made it: a pipeline, or the derived asset itself. One that is not declared any more is named to the second. */
 function describePartition({ pipelines, derived }: Definitions, { pipeline, start }: PartitionRef): Described {
   const computed = derived.get(pipeline as string as AssetKey);
@@ -103,7 +127,7 @@ function attemptOf({ pipelines }: Definitions, { partition }: OpenRun, now: numb
   return spec !== undefined && windowOf(spec.window, partition.start).end + spec.settleMs > now ? 'waiting' : 'running';
 }
 
-function writeStatus({ assets, runs, failures }: StatusDocument): string {
+function writeStatus({ assets, runs, failures, checks }: StatusDocument): string {
   const parts = [
     formatTable([
       ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest'],
@@ -126,6 +150,17 @@ function writeStatus({ assets, runs, failures }: StatusDocument): string {
       formatTable([
         ['failed', 'why'],
         ...failures.map((failure) => [`${failure.pipeline} ${failure.partition}`, failure.reason]),
+      ]),
+    );
+  if (checks.length > 0)
+    parts.push(
+      formatTable([
+        ['check', 'result', 'found'],
+        ...checks.map((check) => [
+          `${check.asset} ${check.partition}`,
+          sayCheckResult(check),
+          `${check.name}: ${check.detail}`,
+        ]),
       ]),
     );
   return parts.join('\n\n');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
-  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'graph', 'wipe'],
+  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'checks', 'graph', 'wipe'],
   ...['assets', 'check', 'query', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {

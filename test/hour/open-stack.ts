@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import { connectClient } from '../../client/connect-client.ts';
 import { startHour } from '../../client/start-hour.ts';
 import type { StartedHour } from '../../client/start-hour.ts';
-import { findDerived, findDerivedFunction, findPipeline } from '../../define/index.ts';
+import { findCheckFunctions, findDerived, findDerivedFunction, findPipeline } from '../../define/index.ts';
 import type { Derived, Pipeline } from '../../define/index.ts';
 import { ensureBucket } from '../../lake/ensure-bucket.ts';
 import { openLake } from '../../lake/open-lake.ts';
@@ -104,6 +104,7 @@ export async function openStack(
       pipelines,
       derived,
       functions,
+      checkFunctions: findCheckFunctions([pipeline, ...declared]),
       taskQueue,
       temporalAddress,
       workflows,
