@@ -71,7 +71,10 @@ export function judge(rule: MeasuredRule, { entry, window, measure }: Measured):
       return {
         passed: ageMs <= rule.withinMs,
         value: ageMs / 1_000,
-        detail: `the newest is of ${newest}, ${formatSeconds(ageMs)} before the window’s end; at most ${formatSeconds(rule.withinMs)} allowed`,
+        detail:
+          ageMs >= 0
+            ? `the newest is of ${newest}, ${formatSeconds(ageMs)} before the window’s end; at most ${formatSeconds(rule.withinMs)} allowed`
+            : `the newest is of ${newest}, ${formatSeconds(-ageMs)} after the window’s end; at most ${formatSeconds(rule.withinMs)} before it allowed`,
       };
     }
     case 'rejects': {

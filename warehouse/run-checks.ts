@@ -66,36 +66,35 @@ export function judgeCounted(unit: CheckUnit, rows: RowsToCheck): readonly Check
 }
 
 /**
- * Runs the checks of one unit within a transaction, which goes on as it was: what the server or the function says
- * against a check is its result. Thrown is only what says nothing of the check: a lost connection, a lock that was not to
- * be had, an abortion.
+ * Sets the bounds of what is asked within a transaction, until it ends or `unboundChecks`. In one round trip: neither
+ * number is anybody's text.
+ */
+export async function boundChecks(tx: Transaction, { timeoutMs }: CheckBounds): Promise<void> {
+  // A function may think between two pages for longer than a session is let idle; its own bound is to be met first.
+  const idleMs = timeoutMs + IDLE_MORE_MS;
+  await tx.unsafe(
+    `set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${idleMs}`,
+  );
+}
+
+const IDLE_MORE_MS = 60_000;
+
+/** Gives the transaction the session's bounds again. */
+export async function unboundChecks(tx: Transaction): Promise<void> {
+  await tx.unsafe('set local statement_timeout to default; set local idle_in_transaction_session_timeout to default');
+}
+
+/**
+ * Runs the checks of one unit within a bounded transaction. What the server says against them is thrown, and then the
+ * transaction is of no more use: `explainRefusal` tells whether it is a result.
  */
 export async function runCheckUnit(
   tx: Transaction,
   rows: RowsToCheck,
   unit: CheckUnit,
-  { timeoutMs, signal }: CheckBounds,
-): Promise<readonly CheckResult[]> {
-  if (isCounted(unit)) return judgeCounted(unit, rows);
-  const bounds = { timeoutMs, signal };
-  await tx.unsafe(`savepoint hourloom_check; set local statement_timeout = ${timeoutMs}`);
-  const results = await askUnit(tx, rows, unit, bounds).catch((error: unknown) => {
-    signal.throwIfAborted();
-    const reason = explainRefusal(error, timeoutMs);
-    if (reason === undefined) throw error;
-    return unit.map((check) => resultOf(rows, check, { passed: false, value: null, detail: reason }));
-  });
-  // Nothing was written: this takes back the timeout, and what a function left open.
-  await tx`rollback to savepoint hourloom_check`;
-  return results;
-}
-
-async function askUnit(
-  tx: Transaction,
-  rows: RowsToCheck,
-  unit: CheckUnit,
   bounds: CheckBounds,
 ): Promise<readonly CheckResult[]> {
+  if (isCounted(unit)) return judgeCounted(unit, rows);
   const [check] = unit;
   switch (check.rule.kind) {
     case 'sql':
@@ -105,6 +104,23 @@ async function askUnit(
     default:
       return measureRows(tx, rows, unit);
   }
+}
+
+/**
+ * What was thrown as the results of a unit: its checks have failed, as they could not be carried out. Undefined where it
+ * says nothing of them: a lost connection, a lock that was not to be had, an abortion.
+ */
+export function explainRefusal(
+  error: unknown,
+  rows: RowsToCheck,
+  unit: CheckUnit,
+  { timeoutMs, signal }: CheckBounds,
+): readonly CheckResult[] | undefined {
+  if (signal.aborted || !(error instanceof postgres.PostgresError)) return undefined;
+  const isLate = error.code === QUERY_CANCELED;
+  if (!isLate && !isHopeless(error)) return undefined;
+  const detail = isLate ? `it was not done within ${timeoutMs / 1_000} s` : `Postgres refuses it: ${error.message}`;
+  return unit.map((check) => resultOf(rows, check, { passed: false, value: null, detail }));
 }
 
 async function measureRows(tx: Transaction, rows: RowsToCheck, unit: CheckUnit): Promise<readonly CheckResult[]> {
@@ -128,12 +144,4 @@ async function measureRows(tx: Transaction, rows: RowsToCheck, unit: CheckUnit):
 
 function resultOf({ table }: RowsToCheck, { name, blocking }: CheckSpec, verdict: Verdict): CheckResult {
   return { asset: table.asset, name, blocking, ...verdict, detail: verdict.detail.slice(0, MAX_DETAIL_LENGTH) };
-}
-
-/** Why the check could not be carried out, where that is the check's own fault. */
-function explainRefusal(error: unknown, timeoutMs: number): string | undefined {
-  if (error instanceof postgres.PostgresError && error.code === QUERY_CANCELED) {
-    return `it was not done within ${timeoutMs / 1_000} s`;
-  }
-  return isHopeless(error) ? `Postgres refuses it: ${error.message}` : undefined;
 }

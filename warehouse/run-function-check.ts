@@ -1,7 +1,7 @@
 import type { CheckVerdict } from '../record/check-function.ts';
 import type { InputRow } from '../record/derived-function.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
-import { isHopeless } from './is-hopeless.ts';
+import { sha256Hex } from '../record/sha256-hex.ts';
 import type { Verdict } from './measure-rows.ts';
 import type { Transaction } from './open-warehouse.ts';
 import { selectInputColumn, streamRows } from './read-input.ts';
@@ -12,7 +12,7 @@ import { whenAborted } from './when-aborted.ts';
 
 /**
  * Has a check's function judge the rows of a load, read by a cursor of the transaction. One that throws has failed, and
- * so has one whose time is over: it is told, and left where it is. What the warehouse does to its reading is thrown.
+ * so has one whose time is over: it is told, and left where it is. What the warehouse says to its reading is thrown.
  */
 export async function runFunctionCheck(
   tx: Transaction,
@@ -22,20 +22,22 @@ export async function runFunctionCheck(
 ): Promise<Verdict> {
   const run = rows.functions[name];
   if (!run) return failed('this worker does not have its function; deploy its definition');
-  // A function may think between two pages for longer than a session is let idle.
-  await tx`select set_config('idle_in_transaction_session_timeout', ${String(timeoutMs + IDLE_MORE_MS)}, true)`;
   const time = AbortSignal.timeout(timeoutMs);
   const inTime = AbortSignal.any([signal, time]);
   const reading: Reading = { isOver: false };
   const stopped = whenAborted(inTime);
   try {
-    const call = { window: rows.window, signal: inTime, rows: readRows(tx, rows, inTime, reading) };
+    const read = readRows(tx, rows, { name, signal: inTime, reading });
+    const call = { window: rows.window, signal: inTime, rows: read };
     const verdict = await Promise.race([Promise.resolve().then(() => run(call)), stopped.promise]);
+    // It need not have read to the end.
+    await Promise.race([read.return(), stopped.promise]);
+    if (reading.error) throw reading.error;
     return readVerdict(verdict);
   } catch (error) {
     signal.throwIfAborted();
+    if (reading.error) throw reading.error;
     if (time.aborted) return failed(`it was not done within ${timeoutMs / 1_000} s`);
-    if (reading.error && !isHopeless(reading.error)) throw reading.error;
     return failed(`it threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
   } finally {
     reading.isOver = true;
@@ -50,19 +52,17 @@ interface Reading {
   error?: Error;
 }
 
-/** So that the function's own bound is met first, and says what it is. */
-const IDLE_MORE_MS = 60_000;
-
 async function* readRows(
   tx: Transaction,
   { table, loadId }: RowsToCheck,
-  signal: AbortSignal,
-  reading: Reading,
+  { name, signal, reading }: { readonly name: string; readonly signal: AbortSignal; readonly reading: Reading },
 ): AsyncGenerator<InputRow, void, undefined> {
-  const { schema, name, columns, key } = table;
+  const { asset, schema, columns, key } = table;
+  // Another check of the transaction may have been left with its cursor open.
+  const cursor = `hourloom_check_${sha256Hex(`${asset} ${name}`).slice(0, 16)}`;
   const select = [
     `select ${columns.map(selectInputColumn).join(', ')}`,
-    `from ${quoteIdentifier(schema)}.${quoteIdentifier(name)} as input`,
+    `from ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)} as input`,
     'where load_id = $1',
     `order by ${key.map((column) => `input.${quoteIdentifier(column)}`).join(', ')}`,
   ].join('\n');
@@ -74,9 +74,9 @@ async function* readRows(
     return turns(work);
   };
   try {
-    yield* streamRows(tx, inTurn, { select, parameters: [loadId], cursor: 'hourloom_checked' });
+    yield* streamRows(tx, inTurn, { select, parameters: [loadId], cursor });
   } catch (error) {
-    reading.error = error instanceof Error ? error : new Error('The rows could not be read.', { cause: error });
+    if (error instanceof Error && !reading.isOver && !signal.aborted) reading.error = error;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { CheckResult } from '../../model/check-result.ts';
 import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import type { Transaction } from '../../warehouse/open-warehouse.ts';
 import { recordCheckResults } from '../../warehouse/record-check-results.ts';
-import { runCheckUnit } from '../../warehouse/run-checks.ts';
+import { boundChecks, explainRefusal, runCheckUnit, unboundChecks } from '../../warehouse/run-checks.ts';
 import { CheckFailedError } from './check-failed-error.ts';
 import { listAsked } from './checked-load.ts';
 import type { CheckedLoad } from './checked-load.ts';
@@ -16,11 +16,20 @@ export async function runBlockingChecks(
   load: CheckedLoad,
   ledger: readonly LedgerEntry[],
 ): Promise<void> {
+  const { partition, loadId, bounds } = load;
   const results: CheckResult[] = [];
+  await boundChecks(tx, bounds);
   for (const { rows, unit } of listAsked(load, ledger, ({ blocking }) => blocking)) {
-    results.push(...(await runCheckUnit(tx, rows, unit, load.bounds)));
+    try {
+      results.push(...(await runCheckUnit(tx, rows, unit, bounds)));
+    } catch (error) {
+      const refused = explainRefusal(error, rows, unit, bounds);
+      if (!refused) throw error;
+      // The transaction takes no more statements: those that would have come after are not asked.
+      throw new CheckFailedError([...results, ...refused]);
+    }
   }
   if (results.some(({ passed }) => !passed)) throw new CheckFailedError(results);
-  const { partition, loadId } = load;
+  await unboundChecks(tx);
   await recordCheckResults(tx, 'publishing', { start: partition.start, loadId, results });
 }

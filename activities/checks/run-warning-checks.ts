@@ -3,7 +3,7 @@ import { NEW_FIELDS } from '../../model/check-spec.ts';
 import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import { reachWarehouse } from '../../warehouse/reach-warehouse.ts';
 import { recordCheckResults } from '../../warehouse/record-check-results.ts';
-import { isCounted, judgeCounted, runCheckUnit } from '../../warehouse/run-checks.ts';
+import { boundChecks, explainRefusal, isCounted, judgeCounted, runCheckUnit } from '../../warehouse/run-checks.ts';
 import { transact } from '../../warehouse/transact.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { listAsked } from './checked-load.ts';
@@ -29,38 +29,38 @@ export async function runWarningChecks(
   ledger: readonly LedgerEntry[],
   drift: readonly NewField[],
 ): Promise<readonly CheckResult[]> {
-  const asked = listAsked(load, ledger, ({ blocking }) => !blocking);
-  const unread = asked.filter(({ unit }) => isCounted(unit));
-  const results = [
-    ...unread.flatMap(({ unit, rows }) => judgeCounted(unit, rows)),
-    ...(await askServer(
-      warehouse,
-      load,
-      asked.filter(({ unit }) => !isCounted(unit)),
-    )),
-    ...load.tables.flatMap((table) => judgeDrift(table, drift)),
-  ];
+  const results: CheckResult[] = [];
+  for (const { rows, unit } of listAsked(load, ledger, ({ blocking }) => !blocking)) {
+    results.push(...(isCounted(unit) ? judgeCounted(unit, rows) : await askServer(warehouse, load, { rows, unit })));
+  }
+  results.push(...load.tables.flatMap((table) => judgeDrift(table, drift)));
   const { partition, loadId } = load;
+  if (results.length === 0) return [];
   await reachWarehouse(warehouse, (sql) =>
     recordCheckResults(sql, 'published', { start: partition.start, loadId, results }),
   );
   return results.filter(({ passed }) => !passed);
 }
 
+/** In a transaction of its own, which what goes wrong in it ends. */
 async function askServer(
   warehouse: Dependencies['warehouse'],
   { bounds }: CheckedLoad,
-  asked: readonly AskedUnit[],
+  { rows, unit }: AskedUnit,
 ): Promise<readonly CheckResult[]> {
-  if (asked.length === 0) return [];
-  return reachWarehouse(warehouse, (sql) =>
-    transact(sql, async (tx) => {
-      await tx`set transaction read only`;
-      const results: CheckResult[] = [];
-      for (const { rows, unit } of asked) results.push(...(await runCheckUnit(tx, rows, unit, bounds)));
-      return results;
-    }),
-  );
+  try {
+    return await reachWarehouse(warehouse, (sql) =>
+      transact(sql, async (tx) => {
+        await tx`set transaction read only`;
+        await boundChecks(tx, bounds);
+        return runCheckUnit(tx, rows, unit, bounds);
+      }),
+    );
+  } catch (error) {
+    const refused = explainRefusal(error, rows, unit, bounds);
+    if (!refused) throw error;
+    return refused;
+  }
 }
 
 const MAX_FIELDS_SAID = 10;

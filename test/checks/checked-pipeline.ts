@@ -9,7 +9,7 @@ export interface Trip {
   readonly id: string;
   readonly at?: string;
   readonly car?: string;
-  readonly km?: number | string;
+  readonly km?: number | string | undefined;
 }
 
 export const FIRST = Date.parse('2026-03-01T00:00:00Z');

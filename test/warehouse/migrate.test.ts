@@ -17,6 +17,7 @@ const NAMES = [
   '0006_status',
   '0007_last_failure_tried',
   '0008_notes',
+  '0009_attempt_note',
   '0010_check_result',
 ];
 
