@@ -7,6 +7,7 @@ import type { CheckFunctions } from '../record/check-function.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
+import type { Pools } from './make/pools.ts';
 import type { Starter } from './starter.ts';
 
 /** All that activities reach; the worker joins it once. */
@@ -18,6 +19,10 @@ export interface Dependencies {
   readonly functions: ReadonlyMap<AssetKey, DerivedFunction>;
   /** Of the checks that are functions, by the asset that is checked; undefined where there are none. */
   readonly checkFunctions?: ReadonlyMap<AssetKey, CheckFunctions> | undefined;
+  /** What functions may ask for, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** The rates at which functions ask foreign systems. */
+  readonly pools: Pools;
   /** How all assets fit together. */
   readonly graph: AssetGraph;
   readonly starter: Starter;

@@ -27,8 +27,8 @@ export function addCommands(program: Commander, run: RunCommand): void {
     async () => (await import('./commands/feed.ts')).feed,
   );
   add(
-    'run <pipeline>',
-    'make one window of a pipeline: start its run, or join the open one',
+    'run <asset>',
+    'make one window of a pipeline or a derived asset: start its run, or join the open one',
     async () => (await import('./commands/run.ts')).run,
   )
     .option('--hour <hour>', 'the hour, in UTC: 2019-06-01T18')
@@ -48,6 +48,13 @@ export function addCommands(program: Commander, run: RunCommand): void {
     'say whether all definitions fit together and every statement gives what it declares',
     async () => (await import('./commands/check.ts')).check,
   );
+  add(
+    'try <pipeline> <file...>',
+    'show what a pipeline makes of local files: rows, quarantine and counts; write nothing',
+    async () => (await import('./commands/try.ts')).tryFiles,
+  )
+    .option('--rows <count>', 'how many rows of each table to show', '10')
+    .option('--quarantine <count>', 'how many held back lines to show', '1000');
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
   add(

@@ -10,7 +10,6 @@ import { parseDeriveWorkflowId, parseHourWorkflowId } from '../model/workflow-id
 import type { LastFailure } from '../warehouse/list-failures.ts';
 import type { KeptCheckResult } from '../warehouse/read-check-results.ts';
 import { makerOf } from './find-asset.ts';
-import { findChangedInputs } from './find-changed-inputs.ts';
 import type { RangeEvidence } from './fold-states.ts';
 import type { Servers } from './use-servers.ts';
 
@@ -35,14 +34,21 @@ export async function gatherEvidence(
   range: IndexRange,
   now: Instant,
 ): Promise<GatheredEvidence> {
-  const [{ readMadeRanges }, { readNotedRanges }, { readFailedRanges }, { listFailures }, { readCheckResults }] =
-    await Promise.all([
-      import('../warehouse/read-made-ranges.ts'),
-      import('../warehouse/read-noted-ranges.ts'),
-      import('../warehouse/read-failed-ranges.ts'),
-      import('../warehouse/list-failures.ts'),
-      import('../warehouse/read-check-results.ts'),
-    ]);
+  const [
+    { readMadeRanges },
+    { readNotedRanges },
+    { readFailedRanges },
+    { listFailures },
+    { findChangedInputs },
+    { readCheckResults },
+  ] = await Promise.all([
+    import('../warehouse/read-made-ranges.ts'),
+    import('../warehouse/read-noted-ranges.ts'),
+    import('../warehouse/read-failed-ranges.ts'),
+    import('../warehouse/list-failures.ts'),
+    import('../warehouse/find-changed-inputs.ts'),
+    import('../warehouse/read-check-results.ts'),
+  ]);
   const { key, window, codeVersion } = node;
   const pipeline = makerOf(node);
   const within = withinOf(node, range);
@@ -53,7 +59,7 @@ export async function gatherEvidence(
     readNotedRanges(sql, { asset: key, window, within, note: 'quarantined' }),
     readFailedRanges(sql, { pipeline, window, within }),
     listFailures(sql, { pipeline, within, limit: MAX_FAILURES }),
-    node.kind === 'derived' ? findChangedInputs(warehouse, graph, node, within, now) : [],
+    node.kind === 'derived' ? findChangedInputs(sql, graph, node, within, now) : [],
     readOpen(temporal.client, node),
     readDue(temporal.client, node, now),
     readCheckResults(sql, { asset: key, within, failed: true, limit: MAX_CHECKS }),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ConfigurationError } from './errors.ts';
-import { decode } from './secrets.ts';
+import { decode, readSecrets } from './secrets.ts';
 
 const text = v.optional(v.string());
 
@@ -60,6 +60,8 @@ export interface Config {
   /** Whether a worker creates and resumes schedules when it starts. */
   readonly schedules: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** What functions may ask for: the value of `HOURLOOM_SECRET_<name>`, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /**
@@ -100,6 +102,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     folder: rest.HOURLOOM_FOLDER,
     schedules: rest.HOURLOOM_SCHEDULES === 'on',
     logLevel: rest.HOURLOOM_LOG_LEVEL,
+    secrets: readSecrets(env),
   };
 }
 

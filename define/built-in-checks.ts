@@ -73,7 +73,9 @@ export function rejects({ max }: { readonly max: number }): Check<unknown> {
       if (madeOf.kind === 'records') return { kind: 'rejects', max };
       throw new DefinitionError(
         where,
-        'rejects: nothing of a derived asset is held back. Check what it reads instead.',
+        madeOf.kind === 'parts'
+          ? 'rejects: a record is held back as a whole. Check the table that the record itself is for.'
+          : 'rejects: nothing of a derived asset is held back. Check what it reads instead.',
       );
     },
   });

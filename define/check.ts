@@ -9,8 +9,13 @@ const checkMark = Symbol.for('hourloom.check');
 export interface CheckSubject {
   /** Undefined where the asset is one whole. */
   readonly window: WindowKind | undefined;
-  /** `records`: a pipeline's table, whose lines can be held back. `reads`: the assets that a derived one reads. */
-  readonly madeOf: { readonly kind: 'records' } | { readonly kind: 'reads'; readonly reads: readonly AssetKey[] };
+  /**
+   * `records`: a pipeline's table, whose lines can be held back; `parts`: one of a part of those records. `reads`: the
+   * assets that a derived one reads.
+   */
+  readonly madeOf:
+    | { readonly kind: 'records' | 'parts' }
+    | { readonly kind: 'reads'; readonly reads: readonly AssetKey[] };
 }
 
 export interface CheckParts {

@@ -21,9 +21,19 @@ export function tableCodeVersion(
   splitBy: string | undefined,
   contract: GenericSchema,
 ): string {
-  const { asset, columns, key, splitValue, checks } = table;
+  const { asset, columns, key, splitValue, parent, checks } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
-  return digest({ asset, columns, key, split, contract: describeContract(where, contract), ...checksCode(checks) });
+  const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
+  const described = describeContract(where, contract);
+  return digest({ asset, columns, key, split, contract: described, ...made, ...checksCode(checks) });
+}
+
+/**
+ * The code version of a table that has child tables, or is one: what a record gives to one of them hangs on all,
+ * because its rows are written together or not at all. `family` are the versions that they would have alone.
+ */
+export function familyCodeVersion(own: string, family: readonly string[]): string {
+  return digest({ own, family: [...family].sort() });
 }
 
 /**

@@ -5,6 +5,7 @@ import { buildGraph } from '../model/graph.ts';
 import type { CheckFunctions } from '../record/check-function.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
+import { assertPoolsAgree } from './asset.ts';
 import { DefinitionError } from './definition-error.ts';
 import { findCheckFunctions } from './find-check-functions.ts';
 import { findDerived, findDerivedFunction } from './derived.ts';
@@ -40,6 +41,10 @@ export function collectDefinitions(where: string, exported: Readonly<Record<stri
     }
     pipelines.set(pipeline.spec.name, pipeline);
   }
+  assertPoolsAgree(
+    where,
+    [...pipelines.values()].map(({ spec }) => spec),
+  );
   if (pipelines.size === 0) throw new DefinitionError(where, 'exports no pipeline. Export one made with pipeline(…).');
   const specs = [...new Set(values.flatMap((value) => findDerived(value) ?? []))];
   assertFit(

@@ -2,6 +2,25 @@ create sequence hourloom.load_id as bigint minvalue 1 maxvalue 9007199254740991 
 
 create sequence hourloom.quarantine_number_seq as bigint minvalue 1 maxvalue 9223372036854775807 increment 1;
 
+create table hourloom.attempt_note (
+  pipeline text not null,
+  partition timestamp with time zone not null,
+  load_id bigint not null,
+  step text not null,
+  run_id text,
+  failed boolean not null,
+  meta jsonb,
+  log_key text,
+  log_size bigint,
+  created_at timestamp with time zone not null,
+  constraint attempt_note_load_id_not_negative CHECK ((load_id >= 0)),
+  constraint attempt_note_log_is_whole CHECK (((log_key IS NULL) = (log_size IS NULL))),
+  constraint attempt_note_log_key_is_small CHECK (((octet_length(log_key) >= 1) AND (octet_length(log_key) <= 256))),
+  constraint attempt_note_meta_is_small_object CHECK (((jsonb_typeof(meta) = 'object'::text) AND (octet_length((meta)::text) <= 65536))),
+  constraint attempt_note_one_per_step PRIMARY KEY (pipeline, partition, load_id, step),
+  constraint attempt_note_step_is_known CHECK ((step = ANY (ARRAY['make'::text, 'run'::text])))
+);
+
 create table hourloom.backfill (
   id text not null,
   pipeline text not null,

@@ -48,6 +48,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       derived,
       functions,
       checkFunctions,
+      secrets: config.secrets,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,
       workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },

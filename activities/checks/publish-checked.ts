@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { FailedCheck } from '../../model/check-result.ts';
+import type { FieldDrift } from '../../model/field-drift.ts';
 import type { Window } from '../../model/window.ts';
 import { publish } from '../../warehouse/publish.ts';
 import type { Publication, Published } from '../../warehouse/publish.ts';
@@ -9,14 +10,13 @@ import type { Dependencies } from '../dependencies.ts';
 import { CheckFailedError } from './check-failed-error.ts';
 import { runBlockingChecks } from './run-blocking-checks.ts';
 import { runWarningChecks } from './run-warning-checks.ts';
-import type { NewField } from './run-warning-checks.ts';
 
 /** A publication whose tables are held to their checks. */
 export interface CheckedPublication extends Omit<Publication, 'check' | 'signal'> {
   /** Undefined where the asset has no partitions. */
   readonly window: Window | undefined;
   /** Fields of the records that the contracts do not know. */
-  readonly drift?: readonly NewField[];
+  readonly drift?: readonly FieldDrift[];
 }
 
 /** What was published, and what checks had against it. */

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../../model/check-result.ts';
 import { NEW_FIELDS } from '../../model/check-spec.ts';
+import type { FieldDrift } from '../../model/field-drift.ts';
 import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import { reachWarehouse } from '../../warehouse/reach-warehouse.ts';
 import { recordCheckResults } from '../../warehouse/record-check-results.ts';
@@ -8,15 +9,6 @@ import { transact } from '../../warehouse/transact.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { listAsked } from './checked-load.ts';
 import type { AskedUnit, CheckedLoad } from './checked-load.ts';
-
-/** A field that a table's records have and its contract does not know. */
-export interface NewField {
-  readonly table: string;
-  /** Its names from the record on, with dots between. */
-  readonly field: string;
-  /** How many records of the window have it. */
-  readonly records: number;
-}
 
 /**
  * Asks the checks of a published load that only warn, keeps what they said, and returns those that failed. One that
@@ -27,7 +19,7 @@ export async function runWarningChecks(
   warehouse: Dependencies['warehouse'],
   load: CheckedLoad,
   ledger: readonly LedgerEntry[],
-  drift: readonly NewField[],
+  drift: readonly FieldDrift[],
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
   for (const { rows, unit } of listAsked(load, ledger, ({ blocking }) => !blocking)) {
@@ -68,7 +60,7 @@ const MAX_FIELDS_SAID = 10;
 /** Fields that the contract does not know are left out of the rows: somebody may want them. */
 function judgeDrift(
   { asset, name }: CheckedLoad['tables'][number],
-  drift: readonly NewField[],
+  drift: readonly FieldDrift[],
 ): readonly CheckResult[] {
   const fields = drift.filter(({ table }) => table === name);
   if (fields.length === 0) return [];

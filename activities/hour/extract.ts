@@ -32,6 +32,8 @@ export type Extracted =
       /** The manifest's own digest: the version of the window's input. */
       readonly inputDigest: string;
       readonly files: number;
+      /** Of the objects that are to be read. Absent in histories from before it was told. */
+      readonly bytes?: number;
     };
 
 /**
@@ -61,5 +63,6 @@ export async function extract(
     manifest: frozen,
     inputDigest,
     files: manifest.objects.length + manifest.skipped.length + manifest.rejected.length,
+    bytes: manifest.objects.reduce((sum, { size }) => sum + size, 0),
   };
 }

@@ -9,7 +9,6 @@ import type { TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { windowOf } from '../../model/window.ts';
 import { publishChecked } from '../checks/publish-checked.ts';
-import type { CheckedPublication } from '../checks/publish-checked.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';
@@ -40,7 +39,7 @@ export async function load(
       partition,
       fence,
       window: windowOf(spec.window, partition.start),
-      drift: driftOf(staged),
+      drift: staged.drift,
       copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
         table,
         rows: lines.good,
@@ -75,11 +74,6 @@ export async function load(
     rows: Object.fromEntries(tables.map(({ table, staged: { lines } }) => [table.asset, lines.good])),
     ...(failedChecks.length === 0 ? {} : { failedChecks }),
   };
-}
-
-/** What transform counted of fields that the contracts do not know. */
-function driftOf({ drift = [] }: Staged & Pick<CheckedPublication, 'drift'>): NonNullable<CheckedPublication['drift']> {
-  return drift;
 }
 
 async function* readStaged(

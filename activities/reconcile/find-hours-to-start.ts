@@ -80,6 +80,7 @@ async function findChanged(
   if (indexes.length === 0) return [];
   const within = timeOf(spec.window, { from: Math.min(...indexes), to: Math.max(...indexes) + 1 });
   const visible = await readVisibleWithin(reach, spec, within);
+  if (spec.source.kind === 'code') return findUnmade(spec, indexes, visible, known);
   const list = await openListing(reach, spec, within);
   const found = new Set<Instant>();
   const waiting = indexes.values();
@@ -92,6 +93,29 @@ async function findChanged(
   };
   await Promise.all(Array.from({ length: LISTINGS }, compareNext));
   return [...found].sort((a, b) => b - a);
+}
+
+/**
+ * A function cannot be asked whether it would yield something else: its windows are looked at by the ledger alone, for
+ * those that are promised and were never made, or by other code.
+ */
+function findUnmade(
+  spec: PipelineSpec,
+  indexes: readonly number[],
+  visible: ReadonlyMap<Instant, readonly LedgerEntry[]>,
+  { failureOf, promisedFrom, now }: Known,
+): readonly Instant[] {
+  const present = [digestHourTried(spec, undefined)];
+  return indexes
+    .map((index) => windowAt(spec.window, index).start)
+    .filter((start) => {
+      const made = visible.get(start) ?? [];
+      const isCurrent = [spec.events, ...spec.tables].every(({ asset, codeVersion }) =>
+        made.some((entry) => entry.asset === asset && entry.codeVersion === codeVersion),
+      );
+      if (isCurrent || (made.length === 0 && start < promisedFrom)) return false;
+      return mayRetry(failureOf.get(start), present, now);
+    });
 }
 
 /**

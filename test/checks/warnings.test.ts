@@ -192,7 +192,7 @@ test('a derived partition is held to its checks, and keeps its old rows where a 
 
   await feed(2, { id: 'x', car: 'c' }, { id: 'y', car: 'd' });
   await run(2);
-  await expect(deriveDay()).rejects.toThrow();
+  await expect(deriveDay()).rejects.toThrow('Workflow execution failed');
   const [visible] = await readVisible(stack.warehouse.sql, derivedPartition(day.asset, FIRST));
   expect(visible).toMatchObject({ rowCount: 2 });
   const results = await readCheckResults(stack.warehouse.sql, { asset: day.asset, failed: true, limit: 10 });
