@@ -12,7 +12,7 @@ import type { TableHandle } from './table-handle.ts';
 import type { Table } from './table.ts';
 
 export interface AssetOptions<OfTable extends Table>
-  extends About, Pick<PipelineOptions<Record<string, OfTable>>, 'window' | 'settle' | 'promise'> {
+  extends About, Pick<PipelineOptions<Record<string, OfTable>>, 'window' | 'settle' | 'promise' | 'promisedFrom'> {
   /** How long after its end a window that is missing, or failed, is tried again by itself. */
   readonly lateness?: Duration;
   /** Raised whenever the function would yield other records: its text is not compared. A whole number from 1 on. */

@@ -20,10 +20,16 @@ import { terminalErrors } from './terminal-errors.ts';
 const LIVE_SLOTS = 16;
 const BACKFILL_SLOTS = 8;
 
-/** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
-export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + BACKFILL_SLOTS + 8;
+/** A backfill's runs are short, and never more than its width. */
+const MAX_CACHED_BACKFILL_RUNS = 200;
 
-export interface WorkerParts extends Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines' | 'functions'> {
+/** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
+export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + 2 * BACKFILL_SLOTS + 8;
+
+export interface WorkerParts extends Pick<
+  Dependencies,
+  'lake' | 'warehouse' | 'pipelines' | 'functions' | 'checkFunctions'
+> {
   readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
   /** What functions may ask for, by name; none where it is left out. */
   readonly secrets?: ReadonlyMap<string, string>;
@@ -93,8 +99,11 @@ export async function createWorker({
     });
     const backfill = await Worker.create({
       ...shared,
+      ...workflows,
       taskQueue: backfillTaskQueue(taskQueue),
+      maxCachedWorkflows: MAX_CACHED_BACKFILL_RUNS,
       maxConcurrentActivityTaskExecutions: BACKFILL_SLOTS,
+      maxConcurrentLocalActivityExecutions: BACKFILL_SLOTS,
     });
     return { worker: joinWorkers([live, backfill]), connection, client, namespace };
   } catch (error) {

@@ -14,6 +14,7 @@ import { createWorker, MAX_WAREHOUSE_OPERATIONS } from './create-worker.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 import { outliveRejections } from './outlive-rejections.ts';
 import { startSchedules } from './start-schedules.ts';
+import { tellAlerts } from './tell-alerts.ts';
 
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
@@ -34,7 +35,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       'a promise failed that nobody waits for; a function that asks for several things awaits all',
     ),
   );
-  const { pipelines, derived, functions } = await loadDefinitions(config.assets);
+  const { pipelines, derived, functions, checkFunctions } = await loadDefinitions(config.assets, config.sources);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({
     url: config.databaseUrl,
@@ -54,6 +55,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       pipelines,
       derived,
       functions,
+      checkFunctions,
       secrets: config.secrets,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,
@@ -67,7 +69,12 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       }
       log.info({ taskQueue: config.taskQueue, pipelines: [...pipelines.keys()] }, 'worker takes work');
       process.send?.('ready');
-      await created.worker.run();
+      const teller = tellAlerts(warehouse, config.webhook, log);
+      try {
+        await created.worker.run();
+      } finally {
+        await teller.stop();
+      }
     } finally {
       await created.connection.close();
     }

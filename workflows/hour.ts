@@ -9,8 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DescribedPipeline } from '../activities/describe-pipeline.ts';
-import type { HourInput, HourResult } from '../model/hour-run.ts';
+import type { DescribedPipeline, HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import { formatPartition, windowOf } from '../model/window.ts';
 import { parseHourWorkflowId } from '../model/workflow-id.ts';
@@ -39,11 +38,7 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
   const tried: Tried = { inputDigest: undefined, fence: undefined, lines: [] };
 
   try {
-    const pipeline = await describePipeline(partition);
-    upsertSearchAttributes([
-      { key: pipelineAttribute, value: partition.pipeline },
-      { key: partitionAttribute, value: formatPartition(pipeline.window, partition.start) },
-    ]);
+    const pipeline = input.described ?? (await describe(partition));
     await waitUntilSettled(partition, pipeline);
     let result: HourResult | undefined;
     for (let next = asked.shift(); next; next = asked.shift()) {
@@ -76,6 +71,15 @@ function readPartition(): PartitionRef {
     `The workflow id "${workflowId}" names no window. Start windows with "hourloom run", or under an id such as hour/door2door-2019-06-01T18:00:00Z.`,
     'WorkflowIdError',
   );
+}
+
+async function describe(partition: PartitionRef): Promise<DescribedPipeline> {
+  const pipeline = await describePipeline(partition);
+  upsertSearchAttributes([
+    { key: pipelineAttribute, value: partition.pipeline },
+    { key: partitionAttribute, value: formatPartition(pipeline.window, partition.start) },
+  ]);
+  return pipeline;
 }
 
 /** Returns when the window is over and late writers had their time to finish. */

@@ -1,27 +1,14 @@
-import { ApplicationFailure, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
-import type { ActivityInterfaceFor } from '@temporalio/workflow';
-import type { DescribedPipeline } from '../activities/describe-pipeline.ts';
-import type { Activities } from '../activities/index.ts';
+import { ApplicationFailure, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { Made } from '../activities/hour/make.ts';
 import type { LogLine } from '../model/attempt-note.ts';
 import { makeRunCounts } from '../model/hour-run.ts';
-import type { HourInput, HourResult } from '../model/hour-run.ts';
+import type { DescribedPipeline, HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import { activityQueue } from './activity-queue.ts';
+import { isLight } from '../model/is-light.ts';
+import type { Weight } from '../model/is-light.ts';
 import { againWhenOvertaken } from './again-when-overtaken.ts';
-
-/**
- * Outages are tried through for about four hours, at most five minutes apart; what trying cannot help fails at once.
- * A worker that died is noticed when its heartbeats stay away.
- */
-function heavySteps(input: HourInput): ActivityInterfaceFor<Activities> {
-  return proxyActivities<Activities>({
-    ...activityQueue(input),
-    startToCloseTimeout: '1 hour',
-    heartbeatTimeout: '12 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
-  });
-}
+import { durableSteps, lightSteps } from './hour-steps.ts';
+import type { HourSteps } from './hour-steps.ts';
 
 /** What an attempt got to know before it failed. */
 export interface Tried {
@@ -62,7 +49,6 @@ async function makeOnce(
   input: HourInput,
   tried: Tried,
 ): Promise<HourResult> {
-  const { transform, load } = heavySteps(input);
   const merged = await gather(partition, isMadeByCode, input, tried);
   if (merged.state === 'unchanged') return merged.result;
   // What a function would yield cannot be known before it runs: what failed of it is told from another by its code.
@@ -78,6 +64,7 @@ async function makeOnce(
     };
   }
 
+  const { transform, load } = stepsFor(input, { objects: 1, bytes: merged.object.size });
   setCurrentDetails(`Transforming ${merged.files.loaded} files`);
   const staged = await transform({ partition, merged });
   const { lines, good, duplicate, quarantined } = staged.lines;
@@ -86,17 +73,30 @@ async function makeOnce(
   return load({ partition, merged, staged });
 }
 
+/**
+ * Of a backfill's thousands of hours most are light, and what they cost is what their steps cost the server. A live hour
+ * is one: each of its steps is to be seen on its page, and to be gone on from.
+ */
+function stepsFor(input: HourInput, weight: Weight): HourSteps {
+  return input.backfill === true && isLight(weight) ? lightSteps(input) : durableSteps(input);
+}
+
+/** What there is to read is not known before these. */
+function firstSteps(input: HourInput): HourSteps {
+  return stepsFor(input, { objects: 0, bytes: 0 });
+}
+
 /** The window's merged object: made of its source, by its function, or found in the lake. */
 async function gather(partition: PartitionRef, isMadeByCode: boolean, input: HourInput, tried: Tried): Promise<Made> {
-  if (input.from === 'transform') return heavySteps(input).recall(partition);
+  if (input.from === 'transform') return firstSteps(input).recall(partition);
   if (!isMadeByCode) return mergeSource(partition, input, tried);
   setCurrentDetails('Running its function');
-  return heavySteps(input).make({ partition, force: input.force ?? false, until: input.until });
+  return durableSteps(input).make({ partition, force: input.force ?? false, until: input.until });
 }
 
 /** Lists and reads the source until one listing could be read whole. */
 async function mergeSource(partition: PartitionRef, input: HourInput, tried: Tried): Promise<Made> {
-  const { extract, merge } = heavySteps(input);
+  const { extract } = firstSteps(input);
   for (let listing = 1; listing <= MAX_LISTINGS; listing += 1) {
     setCurrentDetails('Listing the source');
     const listed = await extract({ partition, force: input.force ?? false, until: input.until });
@@ -107,6 +107,7 @@ async function mergeSource(partition: PartitionRef, input: HourInput, tried: Tri
     tried.inputDigest = inputDigest;
     tried.fence = fence;
     say(tried, `extract: ${listed.files} files listed`);
+    const { merge } = stepsFor(input, { objects: listed.files, bytes: listed.bytes ?? Infinity });
     const merged = await merge({ partition, fence, manifest, inputDigest });
     if (merged.state === 'merged') return merged;
     say(tried, `merge: ${merged.reason}`);

@@ -1,9 +1,9 @@
-import { getS3Source } from '../../model/get-s3-source.ts';
 import { cancellationSignal } from '@temporalio/activity';
 import { listInventory } from '../../lake/list-inventory.ts';
-import { listWindow } from '../../lake/list-window.ts';
+import { listPartition } from '../../lake/list-partition.ts';
 import { manifestDigest } from '../../lake/manifest-digest.ts';
 import { findMade } from '../../model/find-made.ts';
+import { getListedSource } from '../../model/get-listed-source.ts';
 import { countWindows, listIndexes, timeOf, uniteRanges } from '../../model/index-ranges.ts';
 import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import { mayRetry } from '../../model/may-retry.ts';
@@ -128,8 +128,10 @@ async function openListing(
   within: Window,
 ): Promise<(window: Window) => Manifest | Promise<Manifest>> {
   const signal = cancellationSignal();
-  const source = getS3Source(spec);
-  if (source.hourOf === 'keyTime') return (window) => listWindow(lake, source, window, { signal });
+  const source = getListedSource(spec);
+  if (source.kind !== 's3' || source.hourOf === 'keyTime') {
+    return (window) => listPartition(lake, source, window, { signal });
+  }
   const inventory = await listInventory(lake, source, within, { signal });
   return (window) => inventory.manifestOf(window);
 }

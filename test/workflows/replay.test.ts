@@ -9,6 +9,9 @@ const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).s
 
 test('there is a history of every way that a run can go', () => {
   expect(names).toEqual([
+    'backfill-continued.json',
+    'backfill-continuing.json',
+    'backfill-derived.json',
     'backfill-done.json',
     'backfill-steered.json',
     'derive-again.json',
@@ -22,6 +25,8 @@ test('there is a history of every way that a run can go', () => {
     'hour-until-merge.json',
     'hour-waited.json',
     'reconcile-found.json',
+    'reconcile-surveyed.json',
+    'requests-derived.json',
     'requests-taken.json',
   ]);
 });
