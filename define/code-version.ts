@@ -1,4 +1,5 @@
 import type { GenericSchema } from 'valibot';
+import type { CodeDescription } from '../model/code-description.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
 import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowKind } from '../model/window.ts';
@@ -11,6 +12,12 @@ import { sha256Hex } from '../record/sha256-hex.ts';
  */
 const ENGINE_VERSION = 1;
 
+/** A code version, and what it is the hash of. */
+export interface Code {
+  readonly codeVersion: string;
+  readonly code: CodeDescription;
+}
+
 /**
  * Changes when the same lines may give other rows: columns, key, contract, and the field and value that choose this
  * table. Names of people and prose are no part.
@@ -20,7 +27,7 @@ export function tableCodeVersion(
   table: Omit<TableSpec, 'codeVersion'>,
   splitBy: string | undefined,
   contract: GenericSchema,
-): string {
+): Code {
   const { asset, columns, key, splitValue } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
   return digest({ asset, columns, key, split, contract: describeContract(where, contract) });
@@ -30,7 +37,7 @@ export function tableCodeVersion(
  * Changes when the same files may give another merged object, and when windows take their files by another rule: what an
  * older window was made of can then no longer be seen from its name. Which files there are is the manifest's to say.
  */
-export function eventsCodeVersion(source: SourceSpec): string {
+export function eventsCodeVersion(source: SourceSpec): Code {
   switch (source.kind) {
     case 's3':
       return digest(source.hourOf === 'keyTime' ? { kind: source.kind } : { kind: source.kind, hourOf: source.hourOf });
@@ -53,7 +60,7 @@ export interface DerivedCode
  * Changes when the same inputs may give other rows: the statement to the letter or the function's version and contract,
  * columns, key, the kind of window, and which windows are read. Which window is the first is no part.
  */
-export function derivedCodeVersion(where: string, code: DerivedCode): string {
+export function derivedCodeVersion(where: string, code: DerivedCode): Code {
   const { asset, window, columns, key, reads } = code;
   const kind = window && (window.unit === 'every' ? { unit: window.unit, ms: window.ms } : { unit: window.unit });
   return digest({ asset, window: kind ?? null, columns, key, ...computationCode(where, code), reads });
@@ -65,6 +72,15 @@ function computationCode(where: string, { computation, row }: DerivedCode): obje
   return { function: computation.version, contract: describeContract(where, row) };
 }
 
-function digest(code: object): string {
-  return sha256Hex(JSON.stringify({ engine: ENGINE_VERSION, ...code }));
+function digest(code: object): Code {
+  const text = JSON.stringify({ engine: ENGINE_VERSION, ...code });
+  return { codeVersion: sha256Hex(text), code: JSON.parse(text) as CodeDescription };
+}
+
+/**
+ * Of a function's text without its white space. It is no part of any code version, because one text can come out of a
+ * compiler in several ways: it only warns of a function that changed while its `version` did not.
+ */
+export function digestFunction(...functions: readonly unknown[]): string {
+  return sha256Hex(functions.map((each) => String(each).replaceAll(/\s+/gu, '')).join('\n'));
 }

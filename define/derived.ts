@@ -5,7 +5,7 @@ import { readAbout } from './about.ts';
 import type { WindowKind } from '../model/window.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { Reading } from './around.ts';
-import { derivedCodeVersion } from './code-version.ts';
+import { derivedCodeVersion, digestFunction } from './code-version.ts';
 import type { Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
 import { readColumnKey, readColumns } from './derived-columns.ts';
@@ -108,7 +108,7 @@ export function derived<const Contract extends RowContract, const Own extends Wi
       columns,
       key: columnKey,
       splitValue: undefined,
-      codeVersion: derivedCodeVersion(where, code),
+      ...derivedCodeVersion(where, code),
     },
     ...readAbout(where, options),
   };
@@ -144,7 +144,10 @@ function readComputation<Contract extends RowContract, Own extends WindowKind | 
       throw new DefinitionError(where, 'has both `sql` and `compute`. Its rows come from one of them: leave one out.');
     }
     const version = readVersion(where, options.version);
-    return { computation: { kind: 'function', version }, ...readFunctionTables(where, options.reads) };
+    return {
+      computation: { kind: 'function', version, functionDigest: digestFunction(options.compute) },
+      ...readFunctionTables(where, options.reads),
+    };
   }
   const { parts, tables } = readStatement(where, options.sql);
   assertAsksForWindow(where, options.window, parts);

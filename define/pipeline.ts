@@ -92,7 +92,7 @@ export function pipeline<const PipelineTables extends Tables>(
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
     promiseMs: options.promise === undefined ? undefined : parseDuration(where, options.promise),
     splitBy: options.splitBy,
-    events: { asset: makeAssetKey(where, pipelineName, 'events'), codeVersion: eventsCodeVersion(options.source) },
+    events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
     tables: tables.map((table) => table.spec),
     ...readAbout(where, options),
   };
@@ -129,7 +129,7 @@ function readTableSpec(
     key: columns.filter((column) => column.isKey).map((column) => column.name),
     splitValue: splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy),
   };
-  return { spec: { ...spec, codeVersion: tableCodeVersion(where, spec, splitBy, contract) }, contract };
+  return { spec: { ...spec, ...tableCodeVersion(where, spec, splitBy, contract) }, contract };
 }
 
 function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): void {
