@@ -1,3 +1,5 @@
+create sequence hourloom.deploy_number as bigint minvalue 1 maxvalue 9007199254740991 increment 1;
+
 create sequence hourloom.load_id as bigint minvalue 1 maxvalue 9007199254740991 increment 1;
 
 create sequence hourloom.quarantine_number_seq as bigint minvalue 1 maxvalue 9223372036854775807 increment 1;
@@ -18,6 +20,20 @@ create table hourloom.backfill (
   constraint backfill_once PRIMARY KEY (id),
   constraint backfill_ranges_is_list CHECK ((jsonb_typeof(ranges) = 'array'::text)),
   constraint backfill_state_is_known CHECK ((state = ANY (ARRAY['accepted'::text, 'running'::text, 'paused'::text, 'done'::text, 'cancelled'::text, 'failed'::text])))
+);
+
+create table hourloom.deploy (
+  asset text not null,
+  code_version bytea not null,
+  number bigint not null,
+  code jsonb not null,
+  function_digest bytea,
+  deployed_at timestamp with time zone not null,
+  constraint deploy_code_is_small_object CHECK (((jsonb_typeof(code) = 'object'::text) AND (octet_length((code)::text) <= 65536))),
+  constraint deploy_code_version_is_sha256 CHECK ((octet_length(code_version) = 32)),
+  constraint deploy_function_digest_is_sha256 CHECK ((octet_length(function_digest) = 32)),
+  constraint deploy_number_is_positive CHECK ((number > 0)),
+  constraint deploy_one_per_version PRIMARY KEY (asset, code_version)
 );
 
 create table hourloom.fence (
@@ -97,10 +113,14 @@ create table hourloom.quarantine (
 
 CREATE INDEX backfill_open ON hourloom.backfill USING btree (pipeline) WHERE (ended_at IS NULL);
 
+CREATE UNIQUE INDEX deploy_newest ON hourloom.deploy USING btree (asset, number DESC) INCLUDE (code_version);
+
 CREATE INDEX materialization_empty ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND empty);
 
 CREATE UNIQUE INDEX materialization_one_visible ON hourloom.materialization USING btree (asset, partition) INCLUDE (code_version, empty) WHERE visible;
 
 CREATE INDEX materialization_quarantined ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND (((counts ->> 'quarantined'::text))::bigint > 0));
+
+CREATE INDEX materialization_rejected ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND (((counts ->> 'rejected'::text))::bigint > 0));
 
 CREATE INDEX materialization_visible_of_partition ON hourloom.materialization USING btree (pipeline, partition) WHERE visible;

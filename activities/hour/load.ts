@@ -5,13 +5,24 @@ import { writeEventCounts } from '../../model/event-counts.ts';
 import { makeRunCounts } from '../../model/hour-run.ts';
 import type { HourResult } from '../../model/hour-run.ts';
 import type { PartitionRef } from '../../model/partition.ts';
-import type { TableSpec } from '../../model/pipeline-spec.ts';
+import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
+import { TerminalError } from '../../model/terminal-error.ts';
+import { assertNewestCode } from '../../warehouse/assert-newest-code.ts';
+import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { publish } from '../../warehouse/publish.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';
 import type { Staged, StagedTable } from './transform.ts';
+
+/** The rows that wait to be loaded were made by code that is not this worker's. The run begins again by itself. */
+export class OtherCodeError extends TerminalError {
+  constructor(pipeline: string) {
+    super(`The definitions of ${pipeline} changed while this run was under way. Run the window again.`);
+    this.name = 'OtherCodeError';
+  }
+}
 
 export interface LoadInput {
   readonly partition: PartitionRef;
@@ -30,12 +41,14 @@ export async function load(
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
   const { fence, inputDigest, object, files } = merged;
+  await assertOwnCode(warehouse, spec, staged);
   const tables = spec.tables.map((table) => ({ table, staged: findStaged(staged, table) }));
 
   await publish(warehouse, {
     partition,
     fence,
     signal,
+    code: pipelineCode(spec),
     copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
       table,
       rows: lines.good,
@@ -68,6 +81,20 @@ export async function load(
     counts: makeRunCounts(files, staged.lines),
     rows: Object.fromEntries(tables.map(({ table, staged: { lines } }) => [table.asset, lines.good])),
   };
+}
+
+/**
+ * Another worker may have transformed, by other definitions: its rows must not be loaded as if these had made them. Where
+ * its code is the newer, the next try of this step may find a worker like it; else the run begins again.
+ */
+async function assertOwnCode({ sql }: Dependencies['warehouse'], spec: PipelineSpec, staged: Staged): Promise<void> {
+  const { tables } = spec;
+  const isOwn = staged.tables.every(({ table, codeVersion }) =>
+    tables.some((own) => own.name === table && (codeVersion ?? own.codeVersion) === own.codeVersion),
+  );
+  if (isOwn && staged.tables.length === tables.length) return;
+  await assertNewestCode(sql, [pipelineCode(spec)]);
+  throw new OtherCodeError(spec.name);
 }
 
 async function* readStaged(

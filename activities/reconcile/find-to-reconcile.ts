@@ -1,5 +1,7 @@
 import type { PipelineName } from '../../model/asset-key.ts';
 import type { Instant } from '../../model/window.ts';
+import { isOutdated } from '../../warehouse/assert-newest-code.ts';
+import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { DerivedTarget } from '../derive/describe-derived.ts';
@@ -29,6 +31,10 @@ export async function findToReconcile(
   const { spec } = getPipeline(dependencies, pipeline);
   const schedule = await dependencies.starter.readSchedule(spec.window, pipeline);
   if (!schedule || schedule.paused) return { pipeline, hours: [], derived: [] };
+  // To a worker with older code all that newer code made looks changed: it would start windows that it may not publish.
+  if (await isOutdated(dependencies.warehouse.sql, [pipelineCode(spec)])) {
+    return { pipeline, hours: [], derived: [] };
+  }
   const now = Date.now();
   const hours = await findHoursToStart(dependencies, spec, { promisedFrom: schedule.createdAt, now });
   const derived = await findDerivedToRemake(dependencies, spec, now);
