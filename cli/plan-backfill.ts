@@ -13,6 +13,7 @@ export interface BackfillWish {
   readonly pipeline: PipelineSpec;
   readonly range: IndexRange;
   readonly only: BackfillOnly;
+  readonly reason?: string;
 }
 
 /** Windows of the range that an open backfill has already. */
@@ -36,10 +37,10 @@ export interface BackfillPlan {
 export async function planWish(
   warehouse: Warehouse,
   graph: AssetGraph,
-  { pipeline, range, only }: BackfillWish,
+  { pipeline, range, only, reason }: BackfillWish,
   now: Instant,
 ): Promise<BackfillPlan> {
-  const [{ planPipeline }, { listOpenBackfills }] = await Promise.all([
+  const [{ askHeld, planPipeline }, { listOpenBackfills }] = await Promise.all([
     import('../warehouse/plan-pipeline.ts'),
     import('../warehouse/list-backfills.ts'),
   ]);
@@ -48,7 +49,10 @@ export async function planWish(
     .map(({ id, ranges }) => ({ id, ranges: intersectRanges([range], ranges) }))
     .filter(({ ranges }) => ranges.length > 0);
   const ranges = subtractRanges([range], uniteRanges(...taken.map((other) => other.ranges)));
-  const planned = await planPipeline(warehouse.sql, pipeline, { ranges, only });
+  const planned = await planPipeline(warehouse.sql, pipeline, {
+    ...{ ranges, only },
+    ...askHeld({ only, ...(reason === undefined ? {} : { reason }) }),
+  });
   const derived = planReached(graph, madeByPipeline(pipeline, uniteRanges(planned)), now);
   return { only, ranges, taken, planned, derived };
 }

@@ -15,6 +15,8 @@ export interface WishOptions extends RangeOptions {
   readonly asset: string;
   readonly only: string;
   readonly order: string;
+  /** Of a replay: windows that hold something back for this reason only. */
+  readonly reason?: string;
 }
 
 /** What was meant by it. */
@@ -27,7 +29,7 @@ export interface ReadWish {
 /** Reads what is to be made; `note` hears what was left out. Throws a `UsageError` for what cannot be meant. */
 export function readWish(
   definitions: Definitions,
-  { asset, only, order, ...ends }: WishOptions,
+  { asset, only, order, reason, ...ends }: WishOptions,
   note: (line: string) => void,
   now: Instant,
 ): ReadWish {
@@ -39,7 +41,7 @@ export function readWish(
   const allowed = endedWindows(window, now - settleMs);
   const { range, note: cut } = readRange({ name, window, allowed, because: 'is over and settled' }, ends);
   if (cut !== undefined) note(cut);
-  return { graph, wish: { pipeline, range, only: which }, order: by };
+  return { graph, wish: { pipeline, range, only: which, ...(reason === undefined ? {} : { reason }) }, order: by };
 }
 
 /** A window's run makes all assets of its pipeline, so a backfill of one of them is one of them all. */
@@ -65,10 +67,11 @@ function readOnly(only: string): BackfillOnly {
     case 'missing':
     case 'failed':
     case 'stale':
+    case 'quarantined':
     case 'all':
       return only;
     default:
-      throw new UsageError(`--only "${only}" chooses nothing. There is: missing, failed, stale, all.`);
+      throw new UsageError(`--only "${only}" chooses nothing. There is: missing, failed, stale, quarantined, all.`);
   }
 }
 

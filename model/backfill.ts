@@ -9,6 +9,8 @@ export interface BackfillAsked extends IndexRange {
   readonly only: BackfillOnly;
   readonly order: BackfillOrder;
   readonly width: number;
+  /** With `quarantined`: only windows that hold something back for this reason. */
+  readonly reason?: string;
 }
 
 /** A request as it is put into the mailbox of its pipeline. One that comes twice under the same id counts once. */

@@ -7,7 +7,7 @@ import { TerminalError } from '../../model/terminal-error.ts';
 import { backfillWorkflowId } from '../../model/workflow-id.ts';
 import { insertBackfill } from '../../warehouse/insert-backfill.ts';
 import { listOpenBackfills } from '../../warehouse/list-backfills.ts';
-import { planPipeline } from '../../warehouse/plan-pipeline.ts';
+import { askHeld, planPipeline } from '../../warehouse/plan-pipeline.ts';
 import { readBackfill } from '../../warehouse/read-backfill.ts';
 import { updateBackfill } from '../../warehouse/update-backfill.ts';
 import { getPipeline } from '../dependencies.ts';
@@ -65,7 +65,7 @@ async function accept(
   if (!known) {
     // A window that is not over and settled is its schedule's: a run of it would only wait.
     const ranges = intersectRanges(uniteRanges([asked]), [endedWindows(spec.window, Date.now() - spec.settleMs)]);
-    const planned = await planPipeline(warehouse.sql, spec, { ranges, only: asked.only });
+    const planned = await planPipeline(warehouse.sql, spec, { ranges, only: asked.only, ...askHeld(asked) });
     await insertBackfill(warehouse, {
       id,
       pipeline: spec.name,

@@ -36,9 +36,9 @@ export const start: Command<StartOptions> = async (context, options) => {
   if (options.dryRun === true) return planCommand(context, options);
   const now = Date.now();
   const read = readWish(await context.loadDefinitions(), options, output.note, now);
-  const { range, only, pipeline } = read.wish;
+  const { pipeline, range, only, reason } = read.wish;
   assertMeant(range.to - range.from, options.yes === true);
-  const asked = { ...range, only, order: read.order, width };
+  const asked = { ...range, only, order: read.order, width, ...(reason === undefined ? {} : { reason }) };
   const request = { id: options.id ?? nameRequest(pipeline.name, now), asked };
 
   const carryOut = (servers: Servers) => askAndFollow(context, servers, read, request, options.wait === true);
