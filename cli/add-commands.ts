@@ -1,5 +1,6 @@
 import type { Command as Commander } from 'commander';
 import { addOrchestrationCommands } from './add-orchestration-commands.ts';
+import { addTrustCommands } from './add-trust-commands.ts';
 import { declareUnder } from './declare-command.ts';
 import type { RunCommand } from './declare-command.ts';
 
@@ -38,6 +39,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
     .option('--force', 'make it again even where nothing changed')
     .option('--wait', 'stay until it has ended');
   addOrchestrationCommands(program, run);
+  addTrustCommands(program, run);
   add(
     'assets',
     'list the assets with their columns and where each comes from',
