@@ -68,10 +68,13 @@ function readOnly(only: string): BackfillOnly {
     case 'failed':
     case 'stale':
     case 'quarantined':
+    case 'derived':
     case 'all':
       return only;
     default:
-      throw new UsageError(`--only "${only}" chooses nothing. There is: missing, failed, stale, quarantined, all.`);
+      throw new UsageError(
+        `--only "${only}" chooses nothing. There is: missing, failed, stale, quarantined, derived, all.`,
+      );
   }
 }
 

@@ -24,6 +24,8 @@ export interface DeployDocument {
     readonly byItself: number;
     readonly waiting: number;
     readonly needsSource: boolean;
+    /** Computed assets that wait too. */
+    readonly derived: readonly string[];
     /** For what waits, at the rate of the fastest minute on record; null where there is no such rate. */
     readonly estimateMs: number | null;
     /** What has it made; empty where nothing waits. */
@@ -74,7 +76,7 @@ function describeAsset({
 }
 
 function describePipeline(
-  { pipeline, stale, fill, byItself, waiting, needsSource }: PipelineDeploy,
+  { pipeline, stale, fill, byItself, waiting, needsSource, derived }: PipelineDeploy,
   fastest: number,
 ): DeployDocument['pipelines'][number] {
   const waits = countWindows(waiting);
@@ -86,11 +88,13 @@ function describePipeline(
     byItself: countWindows(byItself),
     waiting: waits,
     needsSource,
+    derived,
     estimateMs: fastest >= MIN_FASTEST ? Math.round((waits / fastest) * 60_000) : null,
-    commands:
-      waits === 0
-        ? []
-        : [...(fill.length > 0 ? [`${command} missing`] : []), ...(stale.length > 0 ? [`${command} stale`] : [])],
+    commands: [
+      ...(waits > 0 && fill.length > 0 ? [`${command} missing`] : []),
+      ...(waits > 0 && stale.length > 0 ? [`${command} stale`] : []),
+      ...(derived.length > 0 ? [`${command} derived`] : []),
+    ],
   };
 }
 
@@ -106,7 +110,7 @@ export function writeDeploy({ assets, pipelines, gone, tables }: DeployDocument)
           ]),
         ]
       : []),
-    ...pipelines.filter(({ stale, fill }) => stale + fill > 0).map(writePipeline),
+    ...pipelines.filter(({ stale, fill, derived }) => stale + fill + derived.length > 0).map(writePipeline),
     ...(tables.length > 0 ? [writeTables(tables)] : []),
     ...(gone.length > 0 ? [`Deployed once, and not defined any more: ${gone.join(', ')}. Their tables stay.`] : []),
   ];
@@ -139,11 +143,15 @@ function writeWindows({ stale, fill, follow }: Pick<DescribedAsset, 'stale' | 'f
 }
 
 function writePipeline(described: DescribedPipeline): string {
-  const { pipeline, stale, fill, byItself, waiting, needsSource, commands } = described;
+  const { pipeline, stale, fill, byItself, waiting, needsSource, derived, commands } = described;
   const source = needsSource ? 'from the source' : 'from the lake, without the source';
+  const own = `${pipeline}: ${writeWindows({ stale, fill, follow: 0 })}, ${source}.`;
+  const inside = `${formatCount(byItself)} inside the lateness window are made by themselves`;
   return [
-    `${pipeline}: ${writeWindows({ stale, fill, follow: 0 })}, ${source}.`,
-    `  ${formatCount(byItself)} inside the lateness window are made by themselves, the other ${formatCount(waiting)} wait.`,
+    ...(stale + fill > 0 ? [own, `  ${inside}, the other ${formatCount(waiting)} wait.`] : []),
+    ...(derived.length > 0
+      ? [`${stale + fill > 0 ? '  ' : `${pipeline}: `}Windows of ${derived.join(', ')} before that wait too.`]
+      : []),
     ...commands.map((command) => `  ${command}`),
     ...(waiting > 0 ? [`  ${writeEstimate(described)}`] : []),
   ].join('\n');

@@ -4,6 +4,7 @@ import type { AssetKey, PipelineName } from './asset-key.ts';
 import { describeChange } from './describe-change.ts';
 import { madeByPipeline, planReached } from './find-reached.ts';
 import type { MadeWindows } from './find-reached.ts';
+import { listUpstream } from './graph.ts';
 import type { AssetGraph, DerivedNode, PipelineNode } from './graph.ts';
 import { endedWindows, intersectRanges, subtractRanges, uniteRanges } from './index-ranges.ts';
 import type { IndexRanges } from './index-ranges.ts';
@@ -56,6 +57,8 @@ export interface PipelineDeploy {
   readonly waiting: IndexRanges;
   /** The merged objects are stale too, so that the windows begin with the source. */
   readonly needsSource: boolean;
+  /** What is computed from it, and has windows that no pass of reconcile brings up to date: they wait for a backfill too. */
+  readonly derived: readonly AssetKey[];
 }
 
 export interface DeployPlan {
@@ -76,8 +79,9 @@ export function planDeploy(question: DeployQuestion): DeployPlan {
   const specs = new Map(
     nodes.flatMap((node) => (node.kind === 'derived' ? [] : [[node.pipeline.name, node.pipeline]])),
   );
-  const pipelines = [...specs.values()].map((spec) => planPipelineDeploy(question, spec, ofPipelines));
-  const computed = planDerivedDeploy(question, specs, pipelines);
+  const own = [...specs.values()].map((spec) => planPipelineDeploy(question, spec, ofPipelines));
+  const computed = planDerivedDeploy(question, specs, own);
+  const pipelines = assignWaiting(question, specs, own, computed);
   const assets = [...ofPipelines, ...computed].map((compared): AssetDeploy => {
     const [before, code] = [known.get(compared.asset), codes.get(compared.asset)];
     const change = changeOf(before, code, compared.made.length > 0);
@@ -107,18 +111,16 @@ function compareNode({ graph, made }: DeployQuestion, { key, codeVersion, pipeli
   return { asset: key, made: there, stale: subtractRanges(there, rangesOf(made, key, codeVersion)), fill, follow: [] };
 }
 
-function planPipelineDeploy(
-  { now }: DeployQuestion,
-  spec: PipelineSpec,
-  compared: readonly Compared[],
-): PipelineDeploy {
+type OwnDeploy = Omit<PipelineDeploy, 'derived'>;
+
+function planPipelineDeploy({ now }: DeployQuestion, spec: PipelineSpec, compared: readonly Compared[]): OwnDeploy {
   const own = new Set([spec.events, ...spec.tables].map(({ asset }) => asset));
   const ofPipeline = compared.filter(({ asset }) => own.has(asset));
   // A window that is not over and settled is its schedule's.
   const settled = [endedWindows(spec.window, now - spec.settleMs)];
   const stale = intersectRanges(uniteRanges(...ofPipeline.map((asset) => asset.stale)), settled);
   const fill = intersectRanges(uniteRanges(...ofPipeline.map((asset) => asset.fill)), settled);
-  const listed = uniteRanges([watchedWindows(spec, { promisedFrom: now, now }).listed]);
+  const listed = listedWindows(spec, now);
   const all = uniteRanges(stale, fill);
   return {
     pipeline: spec.name,
@@ -130,11 +132,36 @@ function planPipelineDeploy(
   };
 }
 
+/** Those that reconcile compares with the source on each pass. */
+function listedWindows(spec: PipelineSpec, now: Instant): IndexRanges {
+  return uniteRanges([watchedWindows(spec, { promisedFrom: now, now }).listed]);
+}
+
+/** Gives each derived asset that waits to the first pipeline that it is made of: a backfill of that one reaches it. */
+function assignWaiting(
+  { graph, now }: DeployQuestion,
+  specs: ReadonlyMap<PipelineName, PipelineSpec>,
+  pipelines: readonly OwnDeploy[],
+  computed: readonly Compared[],
+): readonly PipelineDeploy[] {
+  const listed = new Map([...specs.values()].flatMap((spec) => [...madeByPipeline(spec, listedWindows(spec, now))]));
+  const byItself = reachedBy(graph, listed, now);
+  const waiting = computed
+    .filter(({ asset, stale, fill }) => subtractRanges(uniteRanges(stale, fill), byItself.get(asset) ?? []).length > 0)
+    .map(({ asset }) => ({ asset, upstream: listUpstream(graph, asset) }));
+  const makerOf = (upstream: readonly AssetKey[]) =>
+    pipelines.find(({ pipeline }) => upstream.some((key) => key === specs.get(pipeline)?.events.asset))?.pipeline;
+  return pipelines.map((own) => ({
+    ...own,
+    derived: waiting.filter(({ upstream }) => makerOf(upstream) === own.pipeline).map(({ asset }) => asset),
+  }));
+}
+
 /** Derived assets against the ledger, and against what the pipelines' windows will do to them. */
 function planDerivedDeploy(
   { graph, made, now }: DeployQuestion,
   specs: ReadonlyMap<PipelineName, PipelineSpec>,
-  pipelines: readonly PipelineDeploy[],
+  pipelines: readonly OwnDeploy[],
 ): readonly Compared[] {
   const nodes = [...graph.values()].flatMap((node): readonly DerivedNode[] => (node.kind === 'derived' ? [node] : []));
   const own = new Map(

@@ -28,7 +28,7 @@ export async function openBackfill(
   return {
     pipeline: row.pipeline,
     width: row.asked.width,
-    total: countWindows(row.ranges),
+    total: row.asked.only === 'derived' ? 0 : countWindows(row.ranges),
     derivedTotals: waves.map((wave) => wave.reduce((sum, { ranges }) => sum + countWindows(ranges), 0)),
   };
 }

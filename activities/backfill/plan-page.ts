@@ -56,6 +56,7 @@ async function planHours(
   { offset, onlyFailed }: PageInput,
 ): Promise<Page> {
   const { order, only } = asked;
+  if (only === 'derived') return { items: [], nextOffset: undefined };
   const page = takeWindows(ranges, { order, offset, limit: PAGE_WINDOWS });
   // What was planned is made, whatever it was planned for: hence `all`, which says of each window what it needs now.
   const wanted = onlyFailed ? 'failed' : 'all';

@@ -143,7 +143,7 @@ describe('planBackfill', () => {
         return digit === undefined ? [] : [made(asset, index, index + 1, digit)];
       }),
     );
-    const anyOnly = fc.constantFrom<BackfillOnly>('missing', 'failed', 'stale', 'quarantined', 'all');
+    const anyOnly = fc.constantFrom<BackfillOnly>('missing', 'failed', 'stale', 'quarantined', 'derived', 'all');
     const anyHeld = fc.record({ lines: anyRanges, files: anyRanges });
     fc.assert(
       fc.property(
@@ -168,6 +168,7 @@ describe('planBackfill', () => {
               failed: holds(failed, index),
               stale: entries.length === 3 && isStale,
               quarantined: holds(held.lines, index) || holds(held.files, index),
+              derived: entries.length === 3,
               all: true,
             }[only];
             return holds(ranges, index) && isWanted;
