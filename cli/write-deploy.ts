@@ -160,8 +160,15 @@ function writePipeline(described: DescribedPipeline): string {
 function writeEstimate({ estimateMs }: DescribedPipeline): string {
   if (estimateMs === null)
     return 'How long that takes is not known: no minute on record had as many windows as a backfill makes.';
-  return `About ${formatDuration(estimateMs)} at the rate of its fastest minute on record.`;
+  return `About ${formatDuration(roundEstimate(estimateMs))} at the rate of its fastest minute on record.`;
 }
+
+/** Nobody knows it to the second. */
+function roundEstimate(ms: number): number {
+  return ms < MINUTE_MS ? ms : Math.round(ms / MINUTE_MS) * MINUTE_MS;
+}
+
+const MINUTE_MS = 60_000;
 
 function writeTables(tables: readonly DifferingTable[]): string {
   return formatTable([

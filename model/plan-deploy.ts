@@ -57,7 +57,7 @@ export interface PipelineDeploy {
   readonly waiting: IndexRanges;
   /** The merged objects are stale too, so that the windows begin with the source. */
   readonly needsSource: boolean;
-  /** What is computed from it, and has windows that no pass of reconcile brings up to date: they wait for a backfill too. */
+  /** What is computed from it, and has windows that nothing of the above brings up to date: they wait for a backfill too. */
   readonly derived: readonly AssetKey[];
 }
 
@@ -144,10 +144,16 @@ function assignWaiting(
   pipelines: readonly OwnDeploy[],
   computed: readonly Compared[],
 ): readonly PipelineDeploy[] {
-  const listed = new Map([...specs.values()].flatMap((spec) => [...madeByPipeline(spec, listedWindows(spec, now))]));
-  const byItself = reachedBy(graph, listed, now);
+  const seen = new Map(
+    pipelines.flatMap(({ pipeline, stale, fill }) => {
+      const spec = specs.get(pipeline);
+      return spec ? [...madeByPipeline(spec, uniteRanges(stale, fill, listedWindows(spec, now)))] : [];
+    }),
+  );
+  // By reconcile, or after the hours that are made again.
+  const follow = reachedBy(graph, seen, now);
   const waiting = computed
-    .filter(({ asset, stale, fill }) => subtractRanges(uniteRanges(stale, fill), byItself.get(asset) ?? []).length > 0)
+    .filter(({ asset, stale, fill }) => subtractRanges(uniteRanges(stale, fill), follow.get(asset) ?? []).length > 0)
     .map(({ asset }) => ({ asset, upstream: listUpstream(graph, asset) }));
   const makerOf = (upstream: readonly AssetKey[]) =>
     pipelines.find(({ pipeline }) => upstream.some((key) => key === specs.get(pipeline)?.events.asset))?.pipeline;
