@@ -55,7 +55,7 @@ function findMakingPipeline(
   const pipeline = pipelines.get(maker)?.spec;
   if (!pipeline) {
     throw new UsageError(
-      `${asset} is computed from other assets. Backfill the pipeline that it reads; its own windows follow by themselves.`,
+      `${asset} is computed from other assets. Backfill the pipeline that it reads; its own windows follow by themselves, and with --only derived alone.`,
     );
   }
   if (asset !== pipeline.name) note(`${asset} is made with the other assets of ${pipeline.name}, window by window.`);

@@ -38,7 +38,10 @@ describe('what cannot be meant is refused before anything is started', () => {
       plan('--to', '2020-01-01T00:30'),
       '--to "2020-01-01T00:30" is not the start of a window of door2door. Write it in UTC, like its first one: 2019-06-01T18.',
     ],
-    [plan('--only', 'new'), '--only "new" chooses nothing. There is: missing, failed, stale, all.'],
+    [
+      plan('--only', 'new'),
+      '--only "new" chooses nothing. There is: missing, failed, stale, quarantined, derived, all.',
+    ],
     [plan('--order', 'random'), '--order "random" is no order. There is: oldest, newest.'],
     [
       ['backfill', 'plan', 'rental'],
@@ -46,7 +49,7 @@ describe('what cannot be meant is refused before anything is started', () => {
     ],
     [
       ['backfill', 'start', 'door2door/distance_per_period'],
-      'door2door/distance_per_period is computed from other assets. Backfill the pipeline that it reads; its own windows follow by themselves.',
+      'door2door/distance_per_period is computed from other assets. Backfill the pipeline that it reads; its own windows follow by themselves, and with --only derived alone.',
     ],
     [start('--width', '0'), '"0" is no width. Write how many windows may run at once, from 1 to 200.'],
     [start('--id', 'a/b'), '--id "a/b" is no id: write 1 to 100 letters, digits, ".", "_" and "-".'],

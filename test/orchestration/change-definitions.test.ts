@@ -206,6 +206,32 @@ test('with workers of both codes alive, every hour ends as the newer one makes i
   expect(await stateOf(THIRD, 'changing/alarms')).toMatchObject({ made: 4, stale: 0 });
 });
 
+test('a changed statement is computed again without its hours: only what is derived', async () => {
+  const doubled = derived('changing/daily_count', {
+    window: daily(),
+    key: ['readings'],
+    row: v.object({ readings: v.pipe(v.number(), v.integer()) }),
+    sql: sql`select 2 * count(*) as readings from ${THIRD.readings} where at <@ ${window}`,
+  });
+  const { document } = await askCommand(stack, [THIRD, doubled], plan, {});
+  expect(document).toMatchObject({
+    assets: [{}, { asset: 'changing/daily_count', change: 'changed', why: ['statement changed'] }, {}, {}],
+    pipelines: [{ derived: ['changing/daily_count'], commands: ['hourloom backfill start changing --only derived'] }],
+  });
+  running.push(await deployWorker(stack, THIRD, [doubled]));
+  const before = await readLoads('changing/readings');
+  const { spec } = findPipeline(THIRD)!;
+  await requestHours(stack, spec, { id: 'doubled', from: OLD[0], count: 1_001, only: 'derived' });
+  expect(await waitForBackfill(stack.client, 'doubled')).toMatchObject({
+    ...{ state: 'done', total: 0, made: 0, failed: 0 },
+    derived: { total: await countDays(), made: await countDays(), failed: 0 },
+  });
+  expect(await readLoads('changing/readings')).toEqual(before);
+  expect(await stack.warehouse.sql`select sum(readings)::int as doubled from changing.daily_count`).toEqual([
+    { doubled: 32 },
+  ]);
+});
+
 test('a type that changed is refused by diff, by apply and by a worker, each with what to do', async () => {
   const text = table(v.object({ ...base, value: v.string() }), ({ id, at, value }) => ({
     ...{ id: key(id), at: key(at), value },
@@ -250,11 +276,13 @@ async function countDays(): Promise<number> {
   return row.days;
 }
 
-async function readLoads(): Promise<readonly object[]> {
+async function readLoads(asset?: string): Promise<readonly object[]> {
   return stack.warehouse.sql`
     select asset, partition, load_id
     from hourloom.materialization
-    where visible and asset <> 'changing/events'
+    where visible
+      and asset <> 'changing/events'
+      and (${asset ?? null}::text is null or asset = ${asset ?? null})
     order by 1, 2
   `;
 }
