@@ -8,6 +8,7 @@ const MAX_CHANGES = 8;
  * `contract: entries.speed.type was "number", is "string"`. One sentence at least where the two differ.
  */
 export function describeChange(before: CodeDescription, after: CodeDescription): readonly string[] {
+  if (before['tooLarge'] === true) return describeLarge(before, after);
   const changes = [
     ...describeColumns(before, after),
     ...[...new Set([...Object.keys(before), ...Object.keys(after)])]
@@ -17,6 +18,13 @@ export function describeChange(before: CodeDescription, after: CodeDescription):
   if (changes.length === 0 && !isSame(before, after)) return ['the order of its columns changed'];
   if (changes.length <= MAX_CHANGES) return changes;
   return [...changes.slice(0, MAX_CHANGES - 1), `and ${changes.length - MAX_CHANGES + 1} more`];
+}
+
+/** Of a description that was too large for the record only some parts are known. */
+function describeLarge({ tooLarge: _, ...known }: CodeDescription, after: CodeDescription): readonly string[] {
+  const same = Object.fromEntries(Object.keys(known).map((name) => [name, after[name] ?? null]));
+  const changes = describeChange(known, same);
+  return changes.length > 0 ? changes : ['something changed that was too large for the record'];
 }
 
 type Column = { readonly [name: string]: CodeData };

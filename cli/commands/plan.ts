@@ -1,8 +1,7 @@
 import type { AssetKey } from '../../model/asset-key.ts';
-import { nodeOf, tableOf } from '../../model/graph.ts';
+import { listUpstream, nodeOf, tableOf } from '../../model/graph.ts';
 import type { AssetGraph } from '../../model/graph.ts';
-import { timeOf } from '../../model/index-ranges.ts';
-import { begunWindows } from '../../model/index-ranges.ts';
+import { begunWindows, timeOf } from '../../model/index-ranges.ts';
 import { WHOLE_START } from '../../model/partition.ts';
 import { planDeploy } from '../../model/plan-deploy.ts';
 import type { MadeRange } from '../../model/plan.ts';
@@ -34,12 +33,7 @@ export const plan: Command<PlanOptions> = async (context, { selection }) => {
     };
   });
   const found = planDeploy({ graph, deployed, made, now });
-  const pipelines = new Set(
-    [...assets].flatMap((key) => {
-      const node = nodeOf(graph, key);
-      return node.kind === 'derived' ? [] : [node.pipeline.name];
-    }),
-  );
+  const pipelines = findPipelines(graph, assets);
   const deploy = {
     assets: found.assets.filter(({ asset }) => assets.has(asset)),
     pipelines: found.pipelines.filter(({ pipeline }) => pipelines.has(pipeline)),
@@ -49,6 +43,17 @@ export const plan: Command<PlanOptions> = async (context, { selection }) => {
   const document = describeDeploy(deploy, { compared, fastest });
   context.output.result(document, writeDeploy(document));
 };
+
+/** Those whose windows make the assets, or what these are computed from. */
+function findPipelines(graph: AssetGraph, assets: ReadonlySet<AssetKey>): ReadonlySet<string> {
+  const makers = [...assets].flatMap((key) => [key, ...listUpstream(graph, key)]);
+  return new Set(
+    makers.flatMap((key) => {
+      const node = nodeOf(graph, key);
+      return node.kind === 'derived' ? [] : [node.pipeline.name];
+    }),
+  );
+}
 
 /** What the ledger has of each asset, one statement for each. */
 async function readMade(sql: Queryable, graph: AssetGraph, now: Instant): Promise<readonly MadeRange[]> {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CodeDescription } from '../../model/code-description.ts';
 import { describeChange } from '../../model/describe-change.ts';
@@ -66,6 +68,47 @@ test.each<[string, CodeDescription, readonly string[]]>([
 
 function entries() {
   return { id: { type: 'string' }, speed: { type: 'number' } };
+}
+
+test('of a description that was too large for the record, what is known of it is compared', () => {
+  const { columns = null, key = null } = CAR;
+  const large: CodeDescription = { tooLarge: true, columns, key };
+  expect(describeChange(large, { ...CAR, columns: [column('id', 'text')] })).toEqual(['column speed is gone']);
+  const unknown = ['something changed that was too large for the record'];
+  expect(describeChange(large, CAR)).toEqual(unknown);
+  expect(describeChange({ tooLarge: true }, CAR)).toEqual(unknown);
+});
+
+test('whatever differs is said in one sentence at least, and what does not in none', () => {
+  fc.assert(
+    fc.property(anyCode, anyCode, (before, after) => {
+      expect(describeChange(before, structuredClone(before))).toEqual([]);
+      // Null stands for what is not there.
+      const isSame = isDeepStrictEqual(dropNulls(before), dropNulls(after));
+      expect(describeChange(before, after).length > 0).toBe(!isSame);
+    }),
+  );
+});
+
+const anyColumns = fc.uniqueArray(
+  fc.record({ name: fc.constantFrom('a', 'b'), type: fc.constantFrom('text', 'uuid'), nullable: fc.boolean() }),
+  { selector: ({ name }) => name },
+);
+const anyCode: fc.Arbitrary<CodeDescription> = fc.record({
+  columns: anyColumns,
+  contract: fc.constantFrom<CodeDescription['']>(
+    { a: 1 },
+    { a: 2 },
+    { b: [1, 2] },
+    { a: 1, b: { c: null } },
+    'any',
+    null,
+  ),
+  version: fc.constantFrom<CodeDescription['']>(1, 2, null),
+});
+
+function dropNulls(code: CodeDescription): object {
+  return Object.fromEntries(Object.entries(code).filter(([, value]) => value !== null));
 }
 
 test('more than eight changes are seven and a number', () => {
