@@ -46,16 +46,18 @@ async function explain(
   start: Instant,
 ): Promise<Explained> {
   const now = Date.now();
-  const [{ readVisible }, { listFailures }, { describeRun }] = await Promise.all([
+  const [{ readVisible }, { readWiped }, { listFailures }, { describeRun }] = await Promise.all([
     import('../../warehouse/read-ledger.ts'),
+    import('../../warehouse/read-wiped.ts'),
     import('../../warehouse/list-failures.ts'),
     import('../../client/describe-run.ts'),
   ]);
   const partition = { pipeline: makerOf(node), start };
   const workflowId =
     node.kind === 'derived' ? deriveWorkflowId(node.derived, start) : hourWorkflowId(node.pipeline.window, partition);
-  const [visible, [lastFailure], run, schedule, inputs] = await Promise.all([
+  const [visible, wiped, [lastFailure], run, schedule, inputs] = await Promise.all([
     readVisible(warehouse.sql, partition),
+    readWiped(warehouse.sql, { asset: node.key, start }),
     listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
     describeRun(temporal.client, workflowId),
     findSchedule(temporal, node),
@@ -67,6 +69,7 @@ async function explain(
     window: node.window,
     start,
     made,
+    wiped: made ? undefined : wiped,
     codeVersion: node.codeVersion,
     input: compareInput(inputs, made),
     openRun: openRunOf(run),
