@@ -19,6 +19,7 @@ import { extract } from './hour/extract.ts';
 import type { ExtractInput } from './hour/extract.ts';
 import { load } from './hour/load.ts';
 import type { LoadInput } from './hour/load.ts';
+import { make } from './hour/make.ts';
 import { merge } from './hour/merge.ts';
 import type { MergeInput } from './hour/merge.ts';
 import { recall } from './hour/recall.ts';
@@ -41,6 +42,7 @@ export function createActivities(dependencies: Dependencies) {
     describePipeline: (partition: PartitionRef) => describePipeline(dependencies, partition),
     extract: (input: ExtractInput) => extract(dependencies, input),
     merge: (input: MergeInput) => merge(dependencies, input),
+    make: (input: ExtractInput) => make(dependencies, input),
     recall: (partition: PartitionRef) => recall(dependencies, partition),
     transform: (input: TransformInput) => transform(dependencies, input),
     load: (input: LoadInput) => load(dependencies, input),

@@ -1,4 +1,5 @@
 import type { Command as Commander } from 'commander';
+import { addAuthorCommands } from './add-author-commands.ts';
 import { addOrchestrationCommands } from './add-orchestration-commands.ts';
 import { declareUnder } from './declare-command.ts';
 import type { RunCommand } from './declare-command.ts';
@@ -48,6 +49,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
     'say whether all definitions fit together and every statement gives what it declares',
     async () => (await import('./commands/check.ts')).check,
   );
+  addAuthorCommands(program, run);
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
   add(

@@ -1,8 +1,8 @@
 import type { BackfillItem } from '../../model/backfill.ts';
 import type { BackfillTarget } from '../../model/backfill-target.ts';
 import type { DerivedRanges } from '../../model/find-reached.ts';
+import type { DescribedPipeline, HourInput } from '../../model/hour-run.ts';
 import type { DerivedNode } from '../../model/graph.ts';
-import type { HourInput } from '../../model/hour-run.ts';
 import { countWindows, intersectRanges, listIndexes, timeOf } from '../../model/index-ranges.ts';
 import type { IndexRanges } from '../../model/index-ranges.ts';
 import { derivedPartition, WHOLE_START } from '../../model/partition.ts';
@@ -14,6 +14,7 @@ import { formatPartition, windowAt } from '../../model/window.ts';
 import { DERIVE_WORKFLOW_TYPE, deriveWorkflowId, HOUR_WORKFLOW_TYPE, hourWorkflowId } from '../../model/workflow-id.ts';
 import type { Backfill } from '../../warehouse/backfill.ts';
 import { planPipeline } from '../../warehouse/plan-pipeline.ts';
+import { describeFor } from '../describe-pipeline.ts';
 import { readFailedRanges } from '../../warehouse/read-failed-ranges.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { getBackfill } from './get-backfill.ts';
@@ -87,7 +88,7 @@ async function readFailed(
 }
 
 async function planHours(
-  { warehouse }: Pick<Dependencies, 'warehouse'>,
+  { warehouse, graph }: Pick<Dependencies, 'warehouse' | 'graph'>,
   spec: PipelineSpec,
   { ranges, asked }: Backfill,
   { offset, onlyFailed }: PageInput,
@@ -96,11 +97,17 @@ async function planHours(
   const page = takeWindows(ranges, { order, offset, limit: PAGE_WINDOWS });
   // What was planned is made, whatever it was planned for: hence `all`, which says of each window what it needs now.
   const planned = await planPipeline(warehouse.sql, spec, { ranges: page, only: onlyFailed ? 'failed' : 'all' });
-  const items = [...listPlanned(planned, order)].map((window) => hourItem(spec, window, only));
+  const described = describeFor(graph, spec);
+  const items = [...listPlanned(planned, order)].map((window) => hourItem(spec, described, window, only));
   return { items, nextOffset: nextOffset(ranges, offset) };
 }
 
-function hourItem({ name, window }: PipelineSpec, planned: PlannedWindow, only: BackfillOnly): BackfillItem {
+function hourItem(
+  { name, window }: PipelineSpec,
+  described: DescribedPipeline,
+  planned: PlannedWindow,
+  only: BackfillOnly,
+): BackfillItem {
   const { start } = windowAt(window, planned.index);
   return {
     workflowType: HOUR_WORKFLOW_TYPE,
@@ -109,6 +116,7 @@ function hourItem({ name, window }: PipelineSpec, planned: PlannedWindow, only: 
     input: {
       announce: false,
       backfill: true,
+      described,
       ...howToMake(planned, only),
     },
   };

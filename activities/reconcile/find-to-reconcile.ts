@@ -4,6 +4,7 @@ import type { Instant } from '../../model/window.ts';
 import { readSurveys } from '../../warehouse/read-surveys.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { lookAfterHealth } from '../look-after-health.ts';
 import type { DerivedTarget } from '../derive/describe-derived.ts';
 import { findDerivedToRemake } from './find-derived-to-remake.ts';
 import { findHoursToStart } from './find-hours-to-start.ts';
@@ -23,7 +24,7 @@ export interface FoundWork {
 }
 
 /**
- * Says what of a pipeline is missing, late or changed. Nothing while it is paused, or has no schedule: then nobody
+ * Says what of a pipeline is missing, late or changed, and notes how its assets are, paused or not. Nothing while it is paused, or has no schedule: then nobody
  * promised anything.
  */
 export async function findToReconcile(
@@ -31,10 +32,14 @@ export async function findToReconcile(
   { pipeline }: ReconcileInput,
 ): Promise<FoundWork> {
   const { spec } = getPipeline(dependencies, pipeline);
+  await lookAfterHealth(dependencies, spec);
   const schedule = await dependencies.starter.readSchedule(spec.window, pipeline);
   if (!schedule || schedule.paused) return { pipeline, hours: [], derived: [] };
   const now = Date.now();
-  const hours = await findHoursToStart(dependencies, spec, { promisedFrom: schedule.createdAt, now });
+  const hours = await findHoursToStart(dependencies, spec, {
+    promisedFrom: spec.promisedFrom ?? schedule.createdAt,
+    now,
+  });
   const derived = await findDerivedToRemake(dependencies, spec, now);
   const isDue = isSurveyed(spec.source) && isSurveyDue(await readSurveys(dependencies.warehouse.sql, pipeline), now);
   return { pipeline, hours, derived, ...(isDue ? { isSurveyDue: true } : {}) };

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
-  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'source', 'graph', 'wipe'],
-  ...['assets', 'check', 'query', 'shell', 'doctor', 'migrate'],
+  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'checks', 'source', 'graph', 'wipe'],
+  ...['assets', 'check', 'try', 'dev', 'query', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {
   backfill: ['plan', 'start', 'list', 'show', 'pause', 'resume', 'width', 'cancel', 'retry'],

@@ -30,5 +30,5 @@ test('only where names tell the time can an object belong to no window', () => {
   const source = { kind: 's3', bucket: 'b', pattern: '{any}', clockOffsetMinutes: 0 } as const;
   expect(isSurveyed({ ...source, hourOf: 'keyTime' })).toBe(true);
   expect(isSurveyed({ ...source, hourOf: 'lastModified' })).toBe(false);
-  expect(isSurveyed({ kind: 'code', version: 1, limit: undefined })).toBe(false);
+  expect(isSurveyed({ kind: 'code', version: 1, limit: undefined, timeoutMs: 600_000 })).toBe(false);
 });

@@ -17,6 +17,7 @@ import type { HourInput } from '../../model/hour-run.ts';
 import { afterPut } from '../hour/after-put.ts';
 import { WHOLE_START } from '../../model/partition.ts';
 import { deriveWorkflowId, requestsWorkflowId } from '../../model/workflow-id.ts';
+import { openMeasures } from '../code/open-measures.ts';
 import { ensureSchedule } from '../../worker/ensure-schedule.ts';
 import { deleteObjects } from '../hour/delete-objects.ts';
 import { openStack } from '../hour/open-stack.ts';
@@ -52,6 +53,13 @@ test('records one history of every way that an hour can go', { timeout: 120_000 
   await record(ticks, 'hour-waited', Math.ceil(Date.now() / 2_000) * 2_000);
   expect(await readdir(FOLDER)).toEqual(expect.arrayContaining(['hour-made.json', 'hour-waited.json']));
   await Promise.all([stack.close(), ticks.close()]);
+});
+
+test('records one history of an hour that a function makes', async () => {
+  const { stack } = await openMeasures('replayed_code');
+  await record(stack, 'hour-by-code', hourAt(0));
+  expect(await readdir(FOLDER)).toContain('hour-by-code.json');
+  await stack.close();
 });
 
 test('records one history of every way that the other workflows can go', { timeout: 120_000 }, async () => {

@@ -18,6 +18,7 @@ test('there is a history of every way that a run can go', () => {
     'derive-failed.json',
     'derive-made.json',
     'hour-announced.json',
+    'hour-by-code.json',
     'hour-go-again.json',
     'hour-made.json',
     'hour-source-changed.json',
