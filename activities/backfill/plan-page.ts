@@ -122,9 +122,12 @@ function hourItem(
   };
 }
 
-/** `all` is asked for by who trusts nothing that is there: it begins with the source. */
-function howToMake({ fromTransform }: PlannedWindow, only: BackfillOnly): Pick<HourInput, 'force' | 'from'> {
-  if (only === 'all') return { force: true };
+/**
+ * `all` is asked for by who trusts nothing that is there: it begins with the source. So does what failed though the
+ * ledger has it: without force, its run would find nothing to do and leave it failed.
+ */
+function howToMake({ fromTransform, reason }: PlannedWindow, only: BackfillOnly): Pick<HourInput, 'force' | 'from'> {
+  if (only === 'all' || (only === 'failed' && reason === 'failed')) return { force: true };
   return fromTransform ? { from: 'transform' } : {};
 }
 
