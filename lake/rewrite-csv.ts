@@ -5,7 +5,7 @@ import type { CsvFormat } from '../model/file-format.ts';
 import { MAX_LINE_BYTES } from '../record/split-lines.ts';
 import { FileRejectedError } from './file-rejected-error.ts';
 import { findForeignText } from './find-foreign-text.ts';
-import type { Rewriter } from './rewrite-file.ts';
+import type { Rewriter } from './open-file-reader.ts';
 import type { Sink } from './spool.ts';
 import { Utf8Boundary } from './utf8-boundary.ts';
 
