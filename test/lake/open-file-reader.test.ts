@@ -116,6 +116,9 @@ describe('CSV', () => {
     expect(await rewrite(`a,b\n1,2\n"${'x'.repeat(MAX_LINE_BYTES + 10)}`, CSV)).toBe(
       'csv: the row at line 3 has more than 1048576 bytes: probably a quote is missing',
     );
+    expect(await rewrite(`a,b\n1,2\n${'x'.repeat(MAX_LINE_BYTES + 10)}`, CSV)).toBe(
+      'csv: the row at line 3 has more than 1048576 bytes: probably a quote is missing',
+    );
   });
 
   test.each(['', '\ufeff', 'a,b\n', 'sep=;\n', '\n\n'])('without rows is empty: %j', async (content) => {
