@@ -79,12 +79,13 @@ export async function mergeObjects(lake: Lake, options: MergeOptions): Promise<M
   const reads = linkAbort(signal);
   const reader = openFileReader({ format, maxBytes: limitOf(format, limits), signal: reads.signal });
   const write = async (sink: Sink): Promise<void> => {
-    files = await writeFiles(lake, { ...options, signal: reads.signal }, { reader, sink });
+    try {
+      files = await writeFiles(lake, { ...options, signal: reads.signal }, { reader, sink });
+    } finally {
+      await reader.close();
+    }
   };
-  const object = await putContentAddressed(lake, { prefix, suffix: '.jsonl.gz', signal, write }).finally(async () => {
-    reads.giveUp();
-    await reader.close();
-  });
+  const object = await putContentAddressed(lake, { prefix, suffix: '.jsonl.gz', signal, write }).finally(reads.giveUp);
   const { loaded, empty, rejectedFiles } = files;
   const skipped = manifest.skipped.length;
   const listed = manifest.objects.length + skipped + manifest.rejected.length;
