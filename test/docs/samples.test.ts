@@ -10,6 +10,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const SAMPLES = [
   { page: 'README.md', file: 'readme.ts', tables: ['shop/orders'] },
   { page: 'docs/writing-a-pipeline.md', file: 'guide.ts', tables: ['sensors/readings', 'sensors/alarms'] },
+  { page: 'docs/checks.md', file: 'checks.ts', tables: ['taxi/trips'] },
 ];
 
 /** As deep in the project as a pipeline's own folder, so that the samples import what they say. */
