@@ -119,7 +119,7 @@ test('each built-in check says what it found, and rows that fail a warning are v
   expect(await kept(asset)).toEqual({
     row_count: { passed: false, value: 4, detail: '4 rows; at least 2 and at most 3 expected' },
     'null_rate(km)': { passed: false, value: 0.5, detail: '2 of 4 rows null in "km" (50 %); at most 25 % allowed' },
-    'unique(car, at)': { passed: false, value: 1, detail: '1 row of 4 repeat "car", "at"' },
+    'unique(car, at)': { passed: false, value: 1, detail: '1 row of 4 repeats "car", "at"' },
     'event_time(at)': {
       passed: false,
       value: 2_400,
