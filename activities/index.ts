@@ -28,6 +28,7 @@ import type { TransformInput } from './hour/transform.ts';
 import { findToReconcile } from './reconcile/find-to-reconcile.ts';
 import type { FoundWork, ReconcileInput } from './reconcile/find-to-reconcile.ts';
 import { startFound } from './reconcile/start-found.ts';
+import { surveyPart } from './reconcile/survey-part.ts';
 import { recordFailure } from './record-failure.ts';
 import type { FailureInput } from './record-failure.ts';
 
@@ -55,6 +56,7 @@ export function createActivities(dependencies: Dependencies) {
     noteBackfill: (input: NoteInput) => noteBackfill(dependencies, input),
     findToReconcile: (input: ReconcileInput) => findToReconcile(dependencies, input),
     startFound: (found: FoundWork) => startFound(dependencies, found),
+    surveyPart: (input: ReconcileInput) => surveyPart(dependencies, input),
     recordFailure: (input: FailureInput) => recordFailure(dependencies, input),
   };
 }

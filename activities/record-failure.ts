@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { RunLog } from '../model/attempt-note.ts';
+import { BREAKER_NOTE } from '../model/health.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
@@ -10,6 +11,7 @@ import { digestTried } from './digest-tried.ts';
 import { keepNote } from './keep-note.ts';
 import { writeLines } from './make/attempt-log.ts';
 import { createRedact } from './make/redact.ts';
+import { lookAfterHealth } from './look-after-health.ts';
 
 export interface FailureInput {
   readonly partition: PartitionRef;
@@ -28,8 +30,11 @@ export interface FailureInput {
 /** So many of the newest windows that fail in a row are no chance: nothing more is started until a person looked. */
 export const BREAKER_FAILURES = 5;
 
-/** Keeps the end of a failed run for longer than Temporal does. Where the newest windows fail one after the other, the
- * pipeline is paused, with a note that says why. */
+/**
+ * Keeps the end of a failed run for longer than Temporal does. Where the newest windows fail one after the other, the
+ * pipeline is paused, with a note that says why. What that means for the health of its assets is noted at once; what a
+ * backfill meets is found by the next pass of reconcile.
+ */
 export async function recordFailure(
   dependencies: Dependencies,
   { partition, reason, retryable, inputDigest, backfill, log }: FailureInput,
@@ -50,6 +55,8 @@ export async function recordFailure(
     const note = { partition, window: pipeline.window, loadId: log.fence, step: 'run', failed: true, lines } as const;
     await keepNote(dependencies, { ...note, meta: undefined });
   }
+  if (backfill === true) return;
+  await lookAfterHealth(dependencies, pipeline ?? partition);
 }
 
 async function breakAfterFailures(
@@ -62,7 +69,7 @@ async function breakAfterFailures(
   if (failures < BREAKER_FAILURES) return;
   const schedule = await starter.readSchedule(window, name);
   if (!schedule || schedule.paused) return;
-  const note = `Paused by Hourloom: the newest ${BREAKER_FAILURES} windows failed in a row, the last with: ${reason}`;
+  const note = `${BREAKER_NOTE} the newest ${BREAKER_FAILURES} windows failed in a row, the last with: ${reason}`;
   await starter.pauseSchedule(window, name, note.slice(0, MAX_NOTE_LENGTH));
 }
 

@@ -1,5 +1,7 @@
 import type { Command as Commander } from 'commander';
+import { addAuthorCommands } from './add-author-commands.ts';
 import { addOrchestrationCommands } from './add-orchestration-commands.ts';
+import { addTrustCommands } from './add-trust-commands.ts';
 import { declareUnder } from './declare-command.ts';
 import type { RunCommand } from './declare-command.ts';
 
@@ -38,6 +40,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
     .option('--force', 'make it again even where nothing changed')
     .option('--wait', 'stay until it has ended');
   addOrchestrationCommands(program, run);
+  addTrustCommands(program, run);
   add(
     'assets',
     'list the assets with their columns and where each comes from',
@@ -48,13 +51,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
     'say whether all definitions fit together and every statement gives what it declares',
     async () => (await import('./commands/check.ts')).check,
   );
-  add(
-    'try <pipeline> <file...>',
-    'show what a pipeline makes of local files: rows, quarantine and counts; write nothing',
-    async () => (await import('./commands/try.ts')).tryFiles,
-  )
-    .option('--rows <count>', 'how many rows of each table to show', '10')
-    .option('--quarantine <count>', 'how many held back lines to show', '1000');
+  addAuthorCommands(program, run);
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
   add(

@@ -4,6 +4,7 @@ import { timeOf, uniteRanges } from '../model/index-ranges.ts';
 import type { IndexRange, IndexRanges } from '../model/index-ranges.ts';
 import { WHOLE } from '../model/mapping.ts';
 import { WHOLE_START } from '../model/partition.ts';
+import { dueWindows, promiseOfNode } from '../model/promise.ts';
 import { windowIndex } from '../model/window.ts';
 import type { Instant, Window } from '../model/window.ts';
 import { parseDeriveWorkflowId, parseHourWorkflowId } from '../model/workflow-id.ts';
@@ -11,6 +12,7 @@ import type { LastFailure } from '../warehouse/list-failures.ts';
 import type { KeptCheckResult } from '../warehouse/read-check-results.ts';
 import { makerOf } from './find-asset.ts';
 import type { RangeEvidence } from './fold-states.ts';
+import { readScheduled } from './read-scheduled.ts';
 import type { Servers } from './use-servers.ts';
 
 /** What there is to know of an asset's windows in a range, the latest failures with their reasons, and failed checks. */
@@ -61,7 +63,7 @@ export async function gatherEvidence(
     listFailures(sql, { pipeline, within, limit: MAX_FAILURES }),
     node.kind === 'derived' ? findChangedInputs(sql, graph, node, within, now) : [],
     readOpen(temporal.client, node),
-    readDue(temporal.client, node, now),
+    readDue(temporal.client, graph, node, now),
     readCheckResults(sql, { asset: key, within, failed: true, limit: MAX_CHECKS }),
   ]);
   const unsettled = unsettledOf(node, now);
@@ -90,15 +92,11 @@ async function readOpen(client: Client, node: AssetNode): Promise<IndexRanges> {
   );
 }
 
-/** Promises hold for windows that began when the schedule was there. */
-async function readDue(client: Client, node: AssetNode, now: Instant): Promise<IndexRanges> {
-  if (node.kind === 'derived' || node.pipeline.promiseMs === undefined) return [];
-  const { readSchedule } = await import('../client/read-schedule.ts');
-  const schedule = await readSchedule(client, node.pipeline);
-  if (!schedule) return [];
-  const { window, promiseMs } = node.pipeline;
-  const first = windowIndex(window, schedule.createdAt - 1) + 1;
-  return uniteRanges([{ from: first, to: windowIndex(window, now - promiseMs) }]);
+/** The windows that were promised by now. */
+async function readDue(client: Client, graph: AssetGraph, node: AssetNode, now: Instant): Promise<IndexRanges> {
+  if (!node.window) return [];
+  const promise = promiseOfNode(graph, node, await readScheduled(client, graph, [node]));
+  return promise ? uniteRanges([dueWindows(node.window, promise, now)]) : [];
 }
 
 /** From the first window that is not over and settled on. A derived asset waits for nothing. */

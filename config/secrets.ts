@@ -12,10 +12,11 @@ export function readSecrets(env: Readonly<Record<string, string | undefined>>): 
   );
 }
 
-/** The values in the environment that no output may show: keys, secrets, and the password inside the warehouse's address. */
+/** The values in the environment that no output may show: keys, secrets, webhooks and the password inside the warehouse's address. */
 export function secretsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, TEMPORAL_API_KEY, DATABASE_URL = '' } = env;
   const password = URL.canParse(DATABASE_URL) ? new URL(DATABASE_URL).password : '';
+  const webhooks = Object.keys(env).filter((name) => name.startsWith('HOURLOOM_WEBHOOK_URL'));
   return [
     AWS_SECRET_ACCESS_KEY,
     AWS_SESSION_TOKEN,
@@ -23,6 +24,7 @@ export function secretsOf(env: Readonly<Record<string, string | undefined>>): re
     password,
     decode(password) ?? '',
     ...readSecrets(env).values(),
+    ...webhooks.map((name) => env[name]),
   ]
     .filter((secret) => secret !== undefined)
     .filter((secret) => secret.length >= MIN_LENGTH);

@@ -1,6 +1,8 @@
 import type { About } from '../model/about.ts';
 import type { CodeSourceSpec, PipelineSpec, PoolLimit } from '../model/pipeline-spec.ts';
 import type { MakeFunction } from '../record/make-function.ts';
+import { sha256Hex } from '../record/sha256-hex.ts';
+import { digestFunction } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { readVersion } from './derived-function.ts';
 import { parseDuration } from './duration.ts';
@@ -11,7 +13,7 @@ import type { TableHandle } from './table-handle.ts';
 import type { Table } from './table.ts';
 
 export interface AssetOptions<OfTable extends Table>
-  extends About, Pick<PipelineOptions<Record<string, OfTable>>, 'window' | 'settle' | 'promise'> {
+  extends About, Pick<PipelineOptions<Record<string, OfTable>>, 'window' | 'settle' | 'promise' | 'promisedFrom'> {
   /** How long after its end a window that is missing, or failed, is tried again by itself. */
   readonly lateness?: Duration;
   /** Raised whenever the function would yield other records: its text is not compared. A whole number from 1 on. */
@@ -51,6 +53,7 @@ export function asset<const OfTable extends Table>(key: string, options: AssetOp
   const source: CodeSourceSpec = {
     kind: 'code',
     version: readVersion(where, version),
+    functionDigest: digestFunction(make),
     limit: limit && readLimit(where, limit),
     timeoutMs: readTimeout(where, timeout ?? DEFAULT_TIMEOUT),
   };
@@ -58,7 +61,17 @@ export function asset<const OfTable extends Table>(key: string, options: AssetOp
   const handle = declared[tableName] as OfTable & TableHandle;
   const definition = findPipeline(declared);
   if (!definition) throw new DefinitionError(where, 'makes no pipeline. Please report this as a bug.');
-  return { ...handle, [pipelineMark]: { ...definition, make } };
+  return { ...handle, [pipelineMark]: { ...definition, spec: addVersion(definition.spec, source), make } };
+}
+
+/** The table's rows follow from the function, too: with another version they are stale like the merged object. */
+function addVersion(spec: PipelineSpec, { version }: CodeSourceSpec): PipelineSpec {
+  const tables = spec.tables.map((table) => ({
+    ...table,
+    codeVersion: sha256Hex(`${table.codeVersion} ${version}`),
+    code: { ...table.code, version },
+  }));
+  return { ...spec, tables };
 }
 
 /** A pool has one limit: of two, nobody could tell which holds. */

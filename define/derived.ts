@@ -9,13 +9,15 @@ import type { CheckFunctions } from '../record/check-function.ts';
 import type { Reading } from './around.ts';
 import type { Check } from './check.ts';
 import type { CheckedRow } from './checked-columns.ts';
-import { derivedCodeVersion } from './code-version.ts';
+import { derivedCodeVersion, digestFunction } from './code-version.ts';
 import type { Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
 import { readColumnKey, readColumns } from './derived-columns.ts';
 import { readCompute, readFunctionTables, readVersion } from './derived-function.ts';
 import type { Compute } from './derived-function.ts';
 import { assertAsksForWindow, beginWith, readReads } from './derived-reads.ts';
+import { readPromise } from './promise.ts';
+import type { PromiseOptions } from './promise.ts';
 import { readChecks } from './read-checks.ts';
 import { readStatement } from './sql.ts';
 import type { Statement } from './sql.ts';
@@ -40,7 +42,8 @@ type RowValues<Values> = {
 };
 
 /** What every derived asset says of itself. */
-interface SharedOptions<Contract extends RowContract, Own extends WindowKind | undefined> extends About {
+interface SharedOptions<Contract extends RowContract, Own extends WindowKind | undefined>
+  extends About, PromiseOptions {
   /** What time is cut into: `daily()`. It begins with what is read, unless it says so itself. Left out: one whole. */
   readonly window?: Own;
   /** The columns that tell one row of a partition from another. */
@@ -120,6 +123,9 @@ export function derived<const Contract extends RowContract, const Own extends Wi
     reads,
     when: options.when ?? 'any',
     computation,
+    ...(options.promise === undefined && options.promisedFrom === undefined
+      ? {}
+      : readPromise(where, options.window, options)),
     table: {
       asset,
       schema,
@@ -128,7 +134,7 @@ export function derived<const Contract extends RowContract, const Own extends Wi
       key: columnKey,
       splitValue: undefined,
       ...checks,
-      codeVersion: derivedCodeVersion(where, code),
+      ...derivedCodeVersion(where, code),
     },
     ...readAbout(where, options),
   };
@@ -171,7 +177,10 @@ function readComputation<Contract extends RowContract, Own extends WindowKind | 
       throw new DefinitionError(where, 'has both `sql` and `compute`. Its rows come from one of them: leave one out.');
     }
     const version = readVersion(where, options.version);
-    return { computation: { kind: 'function', version }, ...readFunctionTables(where, options.reads) };
+    return {
+      computation: { kind: 'function', version, functionDigest: digestFunction(options.compute) },
+      ...readFunctionTables(where, options.reads),
+    };
   }
   const { parts, tables } = readStatement(where, options.sql);
   assertAsksForWindow(where, options.window, parts);

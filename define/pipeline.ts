@@ -9,6 +9,9 @@ import { eventsCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
 import type { Duration } from './duration.ts';
+import { assertAddressesFit } from './http-files.ts';
+import { readPromise } from './promise.ts';
+import type { PromiseOptions } from './promise.ts';
 import type { Sample } from './sample.ts';
 import type { SplitField } from './split-value.ts';
 import { makeAssetKey, readSchemaName } from './table-name.ts';
@@ -22,7 +25,7 @@ export const pipelineMark = Symbol.for('hourloom.pipeline');
 
 type Tables = Readonly<Record<string, Table>>;
 
-export interface PipelineOptions<PipelineTables extends Tables> extends About {
+export interface PipelineOptions<PipelineTables extends Tables> extends About, PromiseOptions {
   /** The files that are read: `s3Files('s3://…')`. */
   readonly source: SourceSpec;
   /** What time is cut into: `hourly('2019-06-01T18')`. */
@@ -31,8 +34,6 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About {
   readonly settle?: Duration;
   /** How long after its end a window is watched for late, changed and removed files. */
   readonly lateness?: Duration;
-  /** A window is promised this long after its end. */
-  readonly promise?: Duration;
   /**
    * The field whose value chooses a record's table; each table's contract has it as a literal. Not where `{table}` in the
    * files' names chooses it.
@@ -78,6 +79,7 @@ export function pipeline<const PipelineTables extends Tables>(
       "has a sample, whose files would all belong to the moment they are fed: its source has hourOf: 'lastModified'. Leave the sample away.",
     );
   }
+  if (options.source.kind === 'http') assertAddressesFit(where, options.source, window);
   assertSplitValuesDiffer(
     where,
     tables.map(({ spec }) => spec),
@@ -89,9 +91,9 @@ export function pipeline<const PipelineTables extends Tables>(
     window,
     settleMs: parseDuration(where, options.settle ?? '5 minutes'),
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
-    promiseMs: options.promise === undefined ? undefined : parseDuration(where, options.promise),
+    ...readPromise(where, window, options),
     splitBy: options.splitBy,
-    events: { asset: makeAssetKey(where, pipelineName, 'events'), codeVersion: eventsCodeVersion(options.source) },
+    events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
     tables: tables.map((table) => table.spec),
     ...readAbout(where, options),
   };

@@ -75,7 +75,13 @@ export async function createWorker({
       [...parts.pipelines.values()].map(({ spec }) => spec),
       [...derived.values()],
     );
-    const reach = { ...parts, secrets, pools: createPools(), graph, starter: createStarter(client, taskQueue) };
+    const reach = {
+      ...parts,
+      secrets,
+      pools: createPools(parts.warehouse),
+      graph,
+      starter: createStarter(client, taskQueue),
+    };
     const shared: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace,

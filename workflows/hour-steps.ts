@@ -13,22 +13,12 @@ export type HourSteps = Pick<Activities, 'extract' | 'merge' | 'recall' | 'trans
  * done before it is not done again. Outages are tried through for about four hours, at most five minutes apart; what
  * trying cannot help fails at once.
  */
-export function durableSteps(input: HourInput): HourSteps {
+export function durableSteps(input: HourInput): HourSteps & Pick<Activities, 'make'> {
   return proxyActivities<Activities>({
     ...activityQueue(input),
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '12 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
-  });
-}
-
-/** What fails in a user's own function seldom ends by itself: it is tried four times, within about a quarter minute. */
-export function functionSteps(input: HourInput): Pick<Activities, 'make'> {
-  return proxyActivities<Activities>({
-    ...activityQueue(input),
-    startToCloseTimeout: '1 hour',
-    heartbeatTimeout: '12 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '5 minutes', maximumAttempts: 4 },
   });
 }
 

@@ -7,7 +7,7 @@ import type { PartitionRef } from '../model/partition.ts';
 import { isLight } from '../model/is-light.ts';
 import type { Weight } from '../model/is-light.ts';
 import { againWhenOvertaken } from './again-when-overtaken.ts';
-import { durableSteps, functionSteps, lightSteps } from './hour-steps.ts';
+import { durableSteps, lightSteps } from './hour-steps.ts';
 import type { HourSteps } from './hour-steps.ts';
 
 /** What an attempt got to know before it failed. */
@@ -91,7 +91,7 @@ async function gather(partition: PartitionRef, isMadeByCode: boolean, input: Hou
   if (input.from === 'transform') return firstSteps(input).recall(partition);
   if (!isMadeByCode) return mergeSource(partition, input, tried);
   setCurrentDetails('Running its function');
-  return functionSteps(input).make({ partition, force: input.force ?? false, until: input.until });
+  return durableSteps(input).make({ partition, force: input.force ?? false, until: input.until });
 }
 
 /** Lists and reads the source until one listing could be read whole. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { cutSegments } from '../../lake/merged-format.ts';
 import { partitionPrefix } from '../../lake/object-keys.ts';
 import { putContentAddressed } from '../../lake/put-content-addressed.ts';
@@ -20,6 +21,7 @@ import { keepNote } from '../keep-note.ts';
 import { AttemptLog } from '../make/attempt-log.ts';
 import { describeError } from '../make/describe-error.ts';
 import { encodeRecord } from '../make/encode-record.ts';
+import { MakeFailedError, MakeTimeoutError } from '../make/errors.ts';
 import { createRedact } from '../make/redact.ts';
 import { FunctionRun } from '../make/run-function.ts';
 import type { Extracted, ExtractInput } from './extract.ts';
@@ -32,6 +34,8 @@ export type Made = Merged | Extract<Extracted, { state: 'unchanged' }>;
 const SOURCE = 'make';
 /** So much is written at once; in between other work of this process goes on. */
 const CHUNK_BYTES = 256 * 1024;
+/** How often a function that fails is tried in one run; reconcile starts another run later. */
+const MAX_TRIES = 4;
 
 /**
  * Runs the author's function for one window, and writes what it yields as the window's merged object: in place of
@@ -51,7 +55,7 @@ export async function make(dependencies: Dependencies, input: ExtractInput): Pro
     return made;
   } catch (error) {
     log.add(`The attempt failed: ${describeError(error)}`);
-    throw error;
+    throw isLastTry(error) ? ApplicationFailure.fromError(error, { nonRetryable: true }) : error;
   } finally {
     const [lines, meta] = [log.close(), log.meta];
     await keepNote(
@@ -59,6 +63,12 @@ export async function make(dependencies: Dependencies, input: ExtractInput): Pro
       { partition, window: spec.window, loadId: fence, step: 'make', failed, meta, lines },
     );
   }
+}
+
+/** What fails in a function seldom ends within minutes; our own servers' outages are tried through like any step's. */
+function isLastTry(error: unknown): boolean {
+  const isOfFunction = error instanceof MakeFailedError || error instanceof MakeTimeoutError;
+  return isOfFunction && activityInfo().attempt >= MAX_TRIES;
 }
 
 async function makeBehind(

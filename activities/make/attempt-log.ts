@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { LogLine, Meta, MetaValue } from '../../model/attempt-note.ts';
+import { redactAll } from './redact.ts';
 import type { Redact } from './redact.ts';
 
 /** More lines, or bytes, of one attempt are counted and not kept. */
@@ -11,6 +12,8 @@ export interface LogLimits {
 export const LOG_LIMITS: LogLimits = { lines: 2_000, bytes: 256 * 1024 };
 
 const MAX_TEXT_LENGTH = 4_000;
+/** Looked through for secrets before it is cut: a half of one that stood at the cut would be shown. */
+const MAX_READ_LENGTH = 64_000;
 const MAX_META_BYTES = 4 * 1024;
 const MAX_META_VALUES = 100;
 /** What Postgres cannot hold in a text. */
@@ -34,7 +37,7 @@ export class AttemptLog {
   /** Takes a line; never throws, whatever it is given: a log that ends what it tells of is none. */
   add(text: string, fields?: Readonly<Record<string, unknown>>): void {
     if (!this.#isOpen) return;
-    const line = `${this.#redact(writeLine({ at: Date.now(), text: toText(text) }, fields))}\n`;
+    const line = `${writeLine(this.#redact, { at: Date.now(), text: toText(text) }, fields)}\n`;
     const bytes = Buffer.byteLength(line);
     const isFull = this.#lines.length >= this.#limits.lines || this.#bytes + bytes > this.#limits.bytes;
     if (isFull || this.#left > 0) {
@@ -68,24 +71,25 @@ export class AttemptLog {
   close(): Buffer {
     this.#isOpen = false;
     const rest = `${this.#left} more lines were left out: a log holds ${this.#limits.lines} lines and ${this.#limits.bytes} bytes.`;
-    if (this.#left > 0) this.#lines.push(`${writeLine({ at: Date.now(), text: rest })}\n`);
+    if (this.#left > 0) this.#lines.push(`${writeLine(this.#redact, { at: Date.now(), text: rest })}\n`);
     return Buffer.from(this.#lines.join(''));
   }
 }
 
 /** Lines as the lake keeps them. */
 export function writeLines(lines: readonly LogLine[], redact: Redact): Buffer {
-  return Buffer.from(lines.map((line) => `${redact(writeLine(line, line.fields))}\n`).join(''));
+  return Buffer.from(lines.map((line) => `${writeLine(redact, line, line.fields)}\n`).join(''));
 }
 
-function writeLine({ at, text }: LogLine, fields?: unknown): string {
-  const line = { at: new Date(at).toISOString(), text: cut(text) };
-  const written = fields === undefined ? undefined : writeFields(fields);
+function writeLine(redact: Redact, { at, text }: LogLine, fields?: unknown): string {
+  const line = { at: new Date(at).toISOString(), text: cut(redact(text)) };
+  const read = fields === undefined ? undefined : redactAll(redact, readFields(fields));
+  const written = typeof read === 'string' ? cut(read) : read;
   return JSON.stringify(written === undefined ? line : { ...line, fields: written });
 }
 
 /** As JSON where JSON can carry it, else as a person reads it. */
-function writeFields(fields: unknown): unknown {
+function readFields(fields: unknown): unknown {
   try {
     const json = JSON.stringify(fields);
     if (json.length <= MAX_TEXT_LENGTH) return JSON.parse(json);
@@ -96,7 +100,7 @@ function writeFields(fields: unknown): unknown {
 }
 
 function toText(value: unknown): string {
-  return typeof value === 'string' ? cut(value) : cut(show(value));
+  return (typeof value === 'string' ? value : show(value)).slice(0, MAX_READ_LENGTH);
 }
 
 /** A value on one line, whatever it is. */
@@ -105,7 +109,7 @@ export function show(value: unknown): string {
     compact: true,
     breakLength: Infinity,
     depth: 6,
-    maxStringLength: 1_000,
+    maxStringLength: MAX_READ_LENGTH,
     customInspect: false,
   });
   return shown.replaceAll(/\s*\n\s*/gu, ' ');
@@ -120,5 +124,6 @@ function findProblem(value: unknown): string | undefined {
   if (typeof value === 'string')
     return UNSTORABLE.test(value) ? 'it has a NUL, or half of a surrogate pair' : undefined;
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `it is ${value}`;
+  if (value === undefined) return 'it is undefined';
   return `it is ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}, and no single value`;
 }

@@ -24,7 +24,9 @@ const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
  */
 export function createFetch({ pool, signal, log }: FetchOptions): MakeCall['fetch'] {
   return async (input, init = {}) => {
-    const what = `${(init.method ?? 'GET').toUpperCase()} ${describeAddress(input)}`;
+    const { origin, pathname } = readAddress(input);
+    // Without what follows the path: keys stand there.
+    const what = `${(init.method ?? 'GET').toUpperCase()} ${origin}${pathname}`;
     for (let attempt = 1; ; attempt += 1) {
       await pool.take();
       const answer = await request(input, init, signal);
@@ -37,11 +39,12 @@ export function createFetch({ pool, signal, log }: FetchOptions): MakeCall['fetc
         answer instanceof Response ? `was answered ${answer.status}` : `was not answered (${describeError(answer)})`;
       log(`${what} ${why}; try ${attempt + 1} of ${MAX_TRIES} in ${Math.round(waitMs)} ms`);
       if (answer instanceof Response) {
-        if (answer.status === 429 && answer.headers.has('retry-after')) pool.rest(waitMs);
+        if (answer.status === 429 && answer.headers.has('retry-after')) await pool.rest(waitMs);
         // Unread, it would hold its connection.
         await answer.body?.cancel().catch(() => undefined);
       }
-      await delay(waitMs, undefined, { signal });
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
     }
   };
 }
@@ -74,9 +77,7 @@ function waitBefore(
   const isRefused = answer instanceof Response && answer.status === 429;
   if (!isRefused && !REPEATABLE.has(method.toUpperCase())) return undefined;
   const waitMs = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-  // An address that is none, say: it fails without a cause.
-  if (!(answer instanceof Response))
-    return answer instanceof TypeError && answer.cause === undefined ? undefined : waitMs;
+  if (!(answer instanceof Response)) return waitMs;
   if (answer.status !== 429 && answer.status < 500) return undefined;
   const asked = readRetryAfter(answer.headers.get('retry-after'), Date.now());
   if (asked === undefined) return waitMs;
@@ -91,10 +92,8 @@ export function readRetryAfter(value: string | null, now: number): number | unde
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-/** Without what follows the path: keys stand there. */
-function describeAddress(input: string | URL): string {
+function readAddress(input: string | URL): URL {
   const text = String(input);
-  if (!URL.canParse(text)) return text;
-  const { origin, pathname } = new URL(text);
-  return `${origin}${pathname}`;
+  if (URL.canParse(text)) return new URL(text);
+  throw new TypeError(`${JSON.stringify(text)} is no address. Write it whole: https://weather.example/stations.`);
 }

@@ -21,3 +21,11 @@ function encode(secret: string): string {
     return secret;
   }
 }
+
+/** The same for all texts of a value as JSON gives it, the names of fields among them. */
+export function redactAll(redact: Redact, value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element) => redactAll(redact, element));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [redact(name), redactAll(redact, inner)]));
+}

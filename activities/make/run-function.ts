@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AssetKey } from '../../model/asset-key.ts';
 import type { CodeSourceSpec, PipelineSpec } from '../../model/pipeline-spec.ts';
 import { TerminalError } from '../../model/terminal-error.ts';
@@ -26,6 +27,8 @@ export interface RunFunctionOptions {
 
 const MAX_RECORDS = 10_000_000;
 const MAX_BYTES = 4 * 1024 ** 3;
+/** Some servers answer with a page, and some functions throw it. */
+const MAX_PROBLEM_LENGTH = 1_500;
 
 /** One call of the author's function; its time runs from the beginning. Dispose of it, and all that it was given ends. */
 export class FunctionRun implements Disposable {
@@ -43,6 +46,8 @@ export class FunctionRun implements Disposable {
     this.#options = options;
     this.#asset = spec.tables[0]?.asset ?? spec.events.asset;
     this.signal = AbortSignal.any([signal, this.#own.signal]);
+    // A function asks for many things at once: Node would warn of its many listeners.
+    setMaxListeners(0, this.signal);
     this.#timer = setTimeout(
       () => this.#own.abort(new MakeTimeoutError(this.#asset, this.#records, source.timeoutMs)),
       source.timeoutMs,
@@ -119,7 +124,7 @@ export class FunctionRun implements Disposable {
     if (error instanceof MakeRefusedError || error instanceof SecretMissingError) return error;
     const { secrets, log } = this.#options;
     if (error instanceof Error && error.stack !== undefined) log.add(error.stack);
-    const problem = createRedact(secrets.values())(describeError(error));
+    const problem = createRedact(secrets.values())(describeError(error)).slice(0, MAX_PROBLEM_LENGTH);
     const isHopeless = error instanceof TerminalError || (error instanceof Error && error.name === 'GivenUpError');
     return isHopeless
       ? new MakeGaveUpError(this.#asset, problem)

@@ -5,6 +5,7 @@ import type { ColumnSpec, ColumnValue, LineValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
 import { formatFieldPath } from '../../model/format-field-path.ts';
 import type { ParentSpec, PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
+import { formatOf } from '../../model/file-format.ts';
 import { formatPartition, formatWindowKind } from '../../model/window.ts';
 import type { Command } from '../command.ts';
 
@@ -28,6 +29,7 @@ function describeAssets({ name, events, tables, source, description }: PipelineS
     codeVersion: events.codeVersion,
     source: describeSource(source),
     hourOf: source.kind === 's3' ? source.hourOf : null,
+    format: formatOf(source).kind,
   };
   return [merged, ...tables.map((table) => ({ ...describeTable(table), pipeline: name, kind: 'table' }))];
 }
@@ -60,7 +62,8 @@ function describeTable(table: TableSpec, computed = ''): object {
 }
 
 function writePipeline({ name, window, source, events, tables, description }: PipelineSpec): string {
-  const files = `from ${describeSource(source)}${source.kind === 's3' && source.hourOf === 'lastModified' ? ' by when the files were last written' : ''}`;
+  const format = formatOf(source).kind;
+  const files = `from ${describeSource(source)}${format === 'jsonLines' ? '' : ` as ${format}`}${source.kind === 's3' && source.hourOf === 'lastModified' ? ' by when the files were last written' : ''}`;
   const heading = `${name}: one window per ${window.unit} from ${formatPartition(window, window.first)}, ${files}`;
   const about = description === undefined ? [] : [`  ${description}`];
   const merged = `  ${events.asset}  (the merged object of a window)`;

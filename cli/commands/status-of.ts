@@ -4,6 +4,7 @@ import { WHOLE_START } from '../../model/partition.ts';
 import type { SelectableState } from '../../model/select-assets.ts';
 import { formatPartition, formatWindowKind, windowAt } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
+import type { PartitionMeta } from '../../warehouse/read-meta.ts';
 import type { KeptCheckResult } from '../../warehouse/read-check-results.ts';
 import type { Command } from '../command.ts';
 import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
@@ -33,6 +34,8 @@ const STATES: readonly State[] = [
 
 const MAX_LISTED = 1_000;
 const MAX_WRITTEN = 40;
+/** Each has up to 4 KB. */
+const MAX_META = 200;
 
 /** Without a selection and a range the state of everything; else of each asset chosen, window by window. */
 export const statusOf: Command<StatusOptions> = async (context, { selection, ...ends }) => {
@@ -66,6 +69,8 @@ interface AssetStatus {
   /** How many more rows there are. */
   readonly more: number;
   readonly failures: GatheredEvidence['failures'];
+  /** What functions noted of the newest windows. */
+  readonly meta: readonly PartitionMeta[];
   /** Checks that failed. */
   readonly checks: readonly KeptCheckResult[];
 }
@@ -85,11 +90,21 @@ async function readStatus(
     .flatMap((state) => states[state].map((each) => ({ state, range: each })))
     .sort((a, b) => a.range.from - b.range.from);
   const more = Math.max(0, rows.length - MAX_LISTED);
-  return { node, range, counts: countStates(states), rows: rows.slice(0, MAX_LISTED), more, failures, checks };
+  const meta = await readNoted(servers, node, range);
+  return { node, range, counts: countStates(states), rows: rows.slice(0, MAX_LISTED), more, failures, checks, meta };
+}
+
+/** Only where a function makes the windows: others note nothing. */
+async function readNoted({ warehouse }: Servers, node: AssetNode, range: IndexRange): Promise<AssetStatus['meta']> {
+  if (node.kind === 'derived' || node.pipeline.source.kind !== 'code') return [];
+  const { readMeta } = await import('../../warehouse/read-meta.ts');
+  const { name, window } = node.pipeline;
+  const within = { start: windowAt(window, range.from).start, end: windowAt(window, range.to).start };
+  return readMeta(warehouse.sql, { pipeline: name, asset: node.key, within, limit: MAX_META });
 }
 
 /** For programs. A range is null where the asset is one whole. */
-function describe({ node, range, counts, rows, more, failures, checks }: AssetStatus): object {
+function describe({ node, range, counts, rows, more, failures, checks, meta }: AssetStatus): object {
   const { key, window } = node;
   return {
     asset: key,
@@ -105,6 +120,7 @@ function describe({ node, range, counts, rows, more, failures, checks }: AssetSt
       retryable,
       attempts,
     })),
+    meta: Object.fromEntries(meta.map(({ start, meta: values }) => [nameStart(node, start), values])),
   };
 }
 

@@ -1,9 +1,11 @@
 import type { RunDescription } from '../../client/describe-run.ts';
 import type { Schedule } from '../../client/read-schedule.ts';
 import type { AssetGraph, AssetNode } from '../../model/graph.ts';
+import type { Health } from '../../model/health.ts';
 import { listInputs } from '../../model/list-inputs.ts';
 import { describePartition } from '../../model/partition-state.ts';
 import type { PartitionEvidence, PartitionFacts } from '../../model/partition-state.ts';
+import { promiseOfNode } from '../../model/promise.ts';
 import { formatPartition } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import { deriveWorkflowId, hourWorkflowId } from '../../model/workflow-id.ts';
@@ -14,6 +16,8 @@ import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts
 import type { CheckDocument } from '../describe-check-result.ts';
 import { findNode, graphOf, makerOf, readPartitionOf } from '../find-asset.ts';
 import { formatTable } from '../format-table.ts';
+import { readHealth } from '../read-health.ts';
+import { readScheduled } from '../read-scheduled.ts';
 import { useServers } from '../use-servers.ts';
 import type { Servers } from '../use-servers.ts';
 
@@ -36,6 +40,8 @@ interface Explained extends PartitionFacts {
   readonly partition: string;
   readonly workflowId: string;
   readonly made: { readonly loadId: number; readonly publishedAt: string; readonly rows: number } | null;
+  /** Of the asset as a whole, whatever the partition. */
+  readonly health: Health | null;
   readonly counts: Materialization['counts'];
   /** Of how many partitions it is made, and how many of those are there; null for what comes from a source. */
   readonly inputs: { readonly made: number; readonly expected: number } | null;
@@ -61,17 +67,20 @@ async function explain(
   const partition = { pipeline: makerOf(node), start };
   const workflowId =
     node.kind === 'derived' ? deriveWorkflowId(node.derived, start) : hourWorkflowId(node.pipeline.window, partition);
-  const [visible, [lastFailure], run, schedule, inputs, checks] = await Promise.all([
+  const [visible, [lastFailure], run, scheduledFrom, schedule, inputs, [health], checks] = await Promise.all([
     readVisible(warehouse.sql, partition),
     listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
     describeRun(temporal.client, workflowId),
+    readScheduled(temporal.client, graph, [node]),
     findSchedule(temporal, node),
     digestInputsOf(warehouse, graph, node, start, now),
+    readHealth({ warehouse, temporal }, graph, [node], now),
     readCheckResults(warehouse.sql, { asset: node.key, within: { start, end: start + 1 }, limit: MAX_CHECKS }),
   ]);
   const made = visible.find((entry) => entry.asset === node.key);
   const facts = describePartition({
     ...evidenceOf(node, schedule, now),
+    promise: promiseOfNode(graph, node, scheduledFrom),
     window: node.window,
     start,
     made,
@@ -89,6 +98,7 @@ async function explain(
     made: made
       ? { loadId: made.loadId, publishedAt: new Date(made.publishedAt).toISOString(), rows: made.rowCount }
       : null,
+    health: health ?? null,
     counts: made?.counts ?? {},
     inputs: inputs ? { made: inputs.made, expected: inputs.expected } : null,
     checks: checks.map((result) => describeCheckResult(node, result)),
@@ -106,14 +116,12 @@ function evidenceOf(
   node: AssetNode,
   schedule: Schedule | undefined,
   now: Instant,
-): Pick<PartitionEvidence, 'settleMs' | 'watchedFrom' | 'promise' | 'paused'> {
-  if (node.kind === 'derived') return { settleMs: 0, watchedFrom: undefined, promise: undefined, paused: undefined };
-  const { settleMs, latenessMs, promiseMs } = node.pipeline;
-  const from = schedule?.createdAt;
+): Pick<PartitionEvidence, 'settleMs' | 'watchedFrom' | 'paused'> {
+  if (node.kind === 'derived') return { settleMs: 0, watchedFrom: undefined, paused: undefined };
+  const { settleMs, latenessMs } = node.pipeline;
   return {
     settleMs,
     watchedFrom: now - latenessMs,
-    promise: promiseMs === undefined || from === undefined ? undefined : { promiseMs, from },
     paused: schedule?.paused ? { note: schedule.note } : undefined,
   };
 }
@@ -157,6 +165,7 @@ function writeWhy({
   marks,
   why: because,
   made,
+  health,
   inputs,
   checks,
   workflowId,
@@ -169,6 +178,7 @@ function writeWhy({
     ...(inputs
       ? [['  inputs', `${inputs.made} of ${inputs.expected}`, 'Partitions that it is made of and that are there.']]
       : []),
+    ...(health ? [['  health', health.state, health.why]] : []),
     ...writeChecks(checks),
   ];
   return `${asset} ${partition}\n${formatTable(rows)}\nIts newest run: hourloom runs show ${workflowId}`;

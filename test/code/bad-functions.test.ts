@@ -34,7 +34,7 @@ test('a function that throws half way is tried four times, leaves the hour as it
     ...Array.from({ length: 4 }, () => ({ step: 'make', meta: undefined })),
     { step: 'run', meta: undefined },
   ]);
-  const lines = await opened.readLines(notes[3]);
+  const lines = await opened.readLines(notes[3]!);
   expect(lines.map(({ text, fields }) => [text.split('\n', 1)[0], fields])).toEqual([
     ['asked', { attempt: 5, key: '***' }],
     ['Error: 401 for ***', undefined],
@@ -90,7 +90,7 @@ test('a function that never returns and ignores its signal is given up in time, 
   await late;
   const [first] = await opened.readNotes(hourAt(7));
   expect({ failed: first?.failed, meta: first?.meta }).toEqual({ failed: true, meta: undefined });
-  expect((await opened.readLines(first)).map(({ text }) => text)).toEqual([
+  expect((await opened.readLines(first!)).map(({ text }) => text)).toEqual([
     'The attempt failed: The function of bad_code_test/measures did not end within 2 s; it had yielded 1 records. ' +
       'Nothing was published. Raise its timeout, have it do less, or see what it waits for.',
   ]);
@@ -117,4 +117,20 @@ test('a run that is cancelled ends its function, also one that does not listen',
     return kept.length > 0 && kept;
   });
   expect(notes.map(({ step, failed }) => [step, failed])).toEqual([['make', true]]);
+});
+
+test('a worker that stops ends a function that does not listen, and leaves the run to another', async () => {
+  const alone = await openMeasures('stopped_code_test', { timeout: '1 minute' });
+  let told: AbortSignal | undefined;
+  alone.behaviour.behave = async function* ({ signal }) {
+    told = signal;
+    yield measure(1);
+    await new Promise(() => undefined);
+  };
+  const { handle } = await alone.stack.start(hourAt(0));
+  await waitFor('the function runs', () => told !== undefined);
+  await alone.stack.close();
+  expect(told?.aborted).toBe(true);
+  expect((await opened.stack.client.workflow.getHandle(handle.workflowId).describe()).status.name).toBe('RUNNING');
+  await opened.stack.client.workflow.getHandle(handle.workflowId).terminate();
 });

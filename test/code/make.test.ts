@@ -104,7 +104,7 @@ test('records that JSON cannot carry are quarantined as they are, none is lost',
   expect(held.slice(0, odd.length).map(({ excerpt }) => excerpt)).toEqual(
     odd.map(([, problem]) => expect.stringContaining(`not JSON, ${problem}: `) as string),
   );
-  expect((await opened.readLines((await opened.readNotes(hourAt(4))).at(-1))).map(({ text }) => text)).toEqual([
+  expect((await opened.readLines((await opened.readNotes(hourAt(4))).at(-1)!)).map(({ text }) => text)).toEqual([
     ...odd.map(([, problem], index) => `Record ${index + 1} cannot be carried by JSON: ${problem}. It is quarantined.`),
     '10 records, 842 bytes',
   ]);
@@ -122,7 +122,7 @@ test('log and meta of an hour are kept within their bounds', async () => {
   await opened.stack.run(hourAt(9));
   const [note] = await opened.readNotes(hourAt(9));
   expect(note).toMatchObject({ failed: false, meta: { stations: 13, note: 'by ***', none: null } });
-  const lines = await opened.readLines(note);
+  const lines = await opened.readLines(note!);
   expect(lines).toHaveLength(2_001);
   expect(lines.slice(0, 4).map(({ text, fields }) => [text, fields])).toEqual([
     ['meta leaves out "list": it is an array, and no single value', undefined],

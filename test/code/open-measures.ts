@@ -1,13 +1,11 @@
 import * as v from 'valibot';
 import { asset, hourly, key, table, timestamp } from '../../define/index.ts';
-import type { MakeCall } from '../../define/index.ts';
-import { readStored } from '../../lake/read-stored.ts';
+import type { AssetOptions, MakeCall, Table } from '../../define/index.ts';
+import { readLog } from '../../lake/read-log.ts';
 import type { PipelineName } from '../../model/asset-key.ts';
-import type { LogLine } from '../../model/attempt-note.ts';
 import { readAttemptNotes } from '../../warehouse/read-attempt-notes.ts';
 import type { KeptNote } from '../../warehouse/read-attempt-notes.ts';
 import { openStack } from '../hour/open-stack.ts';
-import type { Stack } from '../hour/open-stack.ts';
 
 export const HOUR = Date.parse('2026-02-03T04:00:00Z');
 export const hourAt = (index: number): number => HOUR + index * 3_600_000;
@@ -29,13 +27,13 @@ export interface Behaviour {
 }
 
 /** A stack with one asset, whose function does what it is told. */
-export async function openMeasures(name: string) {
+export async function openMeasures(name: string, options: { readonly timeout?: AssetOptions<Table>['timeout'] } = {}) {
   const behaviour: Behaviour = { behave: yieldThree, calls: 0 };
   const measures = asset(`${name}/measures`, {
     window: hourly('2026-02-01T00'),
     settle: '1 minute',
     version: 1,
-    timeout: '2 seconds',
+    timeout: options.timeout ?? '2 seconds',
     table: table(Measure, ({ name, at, value }, line) => ({ name: key(name), at, value, line: line.number })),
     make(call) {
       behaviour.calls += 1;
@@ -48,6 +46,7 @@ export async function openMeasures(name: string) {
   return {
     stack,
     behaviour,
+    measures,
     /** The rows of the newest load. */
     readRows: async () => [
       ...(await sql`
@@ -58,7 +57,7 @@ export async function openMeasures(name: string) {
       `),
     ],
     readNotes: (start: number) => readAttemptNotes(sql, { pipeline: name as PipelineName, start }),
-    readLines: (note: KeptNote | undefined) => readLines(stack, note),
+    readLines: async ({ log }: KeptNote) => (log ? readLog(stack.lake, log) : []),
     /** The newest failure that is on record. */
     async readFailure() {
       const [failure] = await sql<{ reason: string; retryable: boolean }[]>`
@@ -67,14 +66,4 @@ export async function openMeasures(name: string) {
       return { ...failure! };
     },
   };
-}
-
-async function readLines(stack: Stack, note: KeptNote | undefined): Promise<readonly LogLine[]> {
-  const { log } = note ?? {};
-  if (!log) return [];
-  const digest = /([0-9a-f]{64})\.jsonl$/u.exec(log.key)![1]!;
-  const chunks: Buffer[] = [];
-  for await (const chunk of readStored(stack.lake, { ...log, digest })) chunks.push(chunk);
-  const lines = Buffer.concat(chunks).toString().trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as LogLine);
 }

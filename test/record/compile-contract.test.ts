@@ -6,7 +6,6 @@ import { rule } from '../../define/index.ts';
 import { compileAccept } from '../../record/accept.ts';
 import type { JsonObject } from '../../record/decode-line.ts';
 import { money, orNull, timestamp, uuid } from '../../record/contract-types.ts';
-import type { Money } from '../../record/contract-types.ts';
 
 const COMPILED: Readonly<Record<string, v.GenericSchema>> = {
   leaves: v.object({ s: v.string(), n: v.number(), b: v.boolean() }),
@@ -32,7 +31,7 @@ const COMPILED: Readonly<Record<string, v.GenericSchema>> = {
   decimals: v.object({
     a: money(),
     n: money({ precision: 3, scale: 1 }),
-    s: v.pipe(money(), v.notValue('1' as Money)),
+    s: v.pipe(money(), rule({ version: 1, reason: 'is not 1', holds: (amount) => Number(amount) !== 1 })),
   }),
   ruled: v.pipe(
     v.object({ n: v.number(), s: v.array(v.object({ a: v.pipe(v.string(), v.minLength(1)) })), b: ruled('b is even') }),

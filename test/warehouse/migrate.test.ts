@@ -17,8 +17,11 @@ const NAMES = [
   '0006_status',
   '0007_last_failure_tried',
   '0008_notes',
-  '0009_attempt_note',
+  '0009_make',
   '0010_check_result',
+  '0011_deploy',
+  '0012_health',
+  '0013_survey',
 ];
 const NEWEST = NAMES.at(-1)!;
 const NEXT = String(NAMES.length + 1).padStart(4, '0');

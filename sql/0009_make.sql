@@ -26,3 +26,14 @@ create table hourloom.attempt_note (
   constraint attempt_note_log_key_is_small
     check (octet_length(log_key) between 1 and 256)
 );
+
+-- When the next turn of a foreign system's pool is, for all workers together.
+create table hourloom.pool (
+  name    text not null,
+  next_at timestamptz not null,
+
+  constraint pool_once
+    primary key (name),
+  constraint pool_name_is_small
+    check (octet_length(name) between 1 and 800)
+);
