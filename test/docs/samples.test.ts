@@ -16,6 +16,7 @@ const SAMPLES: readonly {
   { page: 'README.md', file: 'readme.ts', tables: ['shop/orders'] },
   { page: 'docs/sources.md', section: '## Any code', file: 'sources.ts', tables: ['weather/observations'] },
   { page: 'docs/writing-a-pipeline.md', file: 'guide.ts', tables: ['sensors/readings', 'sensors/alarms'] },
+  { page: 'docs/checks.md', file: 'checks.ts', tables: ['taxi/trips'] },
 ];
 
 /** As deep in the project as a pipeline's own folder, so that the samples import what they say. */
