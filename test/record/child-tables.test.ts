@@ -246,7 +246,7 @@ test('a row that stands in the way of another record’s is said to be its', () 
 test('makes the same bytes, in chunks of whole rows, of many records', () => {
   const lines = Array.from({ length: 3_000 }, (_, at) =>
     order(
-      `order ${at}`,
+      `order ${at}:`,
       Array.from({ length: 20 }, (_, of) => box(`${of}`)),
     ),
   );
