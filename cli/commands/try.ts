@@ -61,7 +61,8 @@ async function placeFile({ spec }: DeclaredPipeline, path: string): Promise<Trie
   if (source.kind === 'code') {
     return { path, key: basename(path), partition: null, note: 'The pipeline’s records come from its function.' };
   }
-  const { key, match } = guessKey(parseKeyPattern(source.pattern), path, source.clockOffsetMinutes);
+  const pattern = parseKeyPattern(source.pattern, source.kind === 's3' ? source.tables : undefined);
+  const { key, match } = guessKey(pattern, path, source.clockOffsetMinutes);
   if (match.kind === 'match' && match.at !== undefined) {
     return { path, key, partition: formatPartition(window, windowOf(window, match.at).start), note: null };
   }

@@ -67,7 +67,24 @@ test('shows rows, quarantine and counts of a local file, whose name says to whic
       },
     ],
     reasons: { schema: 1 },
+    drift: [],
+    nulled: [],
   });
+});
+
+test('counts the fields that no contract names', async () => {
+  const path = join(folder, 'more.json');
+  const record = JSON.parse(LINES[0]!) as { data: object };
+  await writeFile(path, JSON.stringify({ ...record, colour: 'red', data: { ...record.data, seats: { front: 2 } } }));
+  const answer = await hourloom(['try', 'door2door', path], NO_SERVERS);
+  expect(answer).toMatchObject({ code: 0, stderr: '' });
+  const [, fields] = answer.stdout.split('new fields, which no contract names:\n');
+  expect(fields?.split('\n').map((line) => line.trim().split(/ +/u))).toEqual([
+    ['table', 'field', 'records'],
+    ['vehicle_location', 'colour', '1'],
+    ['vehicle_location', 'data.seats', '1'],
+    [''],
+  ]);
 });
 
 test('unpacks gzip by its content, and a file outside its folder stands for one inside', async () => {
