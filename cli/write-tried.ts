@@ -6,7 +6,7 @@ type PlainRow = Tried['tables'][string]['rows'][number];
 const MAX_CELL_LENGTH = 60;
 
 /** What a try came to, for a person: where the files belong, the counts, the first rows, and what was held back. */
-export function writeTried({ pipeline, files, counts, tables, quarantine, reasons }: Tried): string {
+export function writeTried({ pipeline, files, counts, tables, quarantine, reasons, newFields, nulled }: Tried): string {
   const placed = files.map(({ path, key, partition, note }) => [path, partition, note ?? `as ${key}`]);
   const { lines, good, duplicate, quarantined } = counts;
   const held = Object.values(reasons).reduce((sum, count) => sum + count, 0);
@@ -15,6 +15,8 @@ export function writeTried({ pipeline, files, counts, tables, quarantine, reason
     `${pipeline}: ${lines} lines: ${good} good, ${duplicate} duplicate, ${quarantined} quarantined. Nothing was written.`,
     ...Object.entries(tables).map(([name, table]) => writeTable(name, table.counts.good, table.rows)),
     ...(held === 0 ? [] : [writeHeld(held, quarantine)]),
+    ...writeFields('new field', newFields),
+    ...writeFields('became null', nulled),
   ].join('\n\n');
 }
 
@@ -24,6 +26,13 @@ function writeTable(name: string, count: number, rows: readonly PlainRow[]): str
   if (!first) return heading;
   const columns = Object.keys(first);
   return `${heading}\n${formatTable([columns, ...rows.map((row) => columns.map((column) => writeCell(row[column])))])}`;
+}
+
+function writeFields(heading: string, fields: Tried['newFields']): readonly string[] {
+  if (fields.length === 0) return [];
+  return [
+    formatTable([[heading, 'records'], ...fields.map(({ table, field, records }) => [`${table}.${field}`, records])]),
+  ];
 }
 
 function writeHeld(count: number, rows: Tried['quarantine']): string {

@@ -1,5 +1,6 @@
 import type { LineCounts } from '../model/counts.ts';
 import { createRecordRoad } from '../record/create-record-road.ts';
+import type { RoadResult } from '../record/create-record-road.ts';
 import { CopyDecoder } from '../record/decode-copy.ts';
 import type { PlainRow } from '../record/decode-copy.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
@@ -20,6 +21,10 @@ export interface Carried {
   readonly quarantine: readonly QuarantineRow[];
   /** How many lines and files each reason held back, also those that are not kept here. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Fields that records have and their contracts do not know, the most frequent first. */
+  readonly newFields: RoadResult['drift'];
+  /** Fields whose misfits became null, likewise. */
+  readonly nulled: RoadResult['nulled'];
 }
 
 /** A quarantine row's columns, in their order; its fields have the names that TypeScript gives them. */
@@ -48,7 +53,7 @@ export async function carrySegments(
     quarantine: (chunk) => held.take(chunk),
   });
   for await (const segment of segments) road.push(segment);
-  const { lines, tables, reasons } = road.finish();
+  const { lines, tables, reasons, drift, nulled } = road.finish();
   const byTable = [...kept].map(([name, { rows }]) => {
     const counts = tables[name];
     if (!counts) throw new RangeError(`Nothing was counted for "${name}". Please report this as a bug.`);
@@ -59,6 +64,8 @@ export async function carrySegments(
     tables: Object.fromEntries(byTable),
     quarantine: held.rows as readonly object[] as readonly QuarantineRow[],
     reasons,
+    newFields: drift,
+    nulled,
   };
 }
 

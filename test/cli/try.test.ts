@@ -67,6 +67,8 @@ test('shows rows, quarantine and counts of a local file, whose name says to whic
       },
     ],
     reasons: { schema: 1 },
+    newFields: [],
+    nulled: [],
   });
 });
 
