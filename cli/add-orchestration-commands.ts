@@ -44,6 +44,14 @@ function addReadings(add: DeclareCommand): void {
     async () => (await import('./commands/source.ts')).source,
   );
   add(
+    'checks <asset>',
+    'list what checks said of an asset, window by window',
+    async () => (await import('./commands/checks.ts')).checks,
+  )
+    .option(...FROM)
+    .option(...TO)
+    .option('--failed', 'only what failed');
+  add(
     'graph [selection]',
     'show which assets are made from which: text, or json for programs',
     async () => (await import('./commands/graph.ts')).graph,

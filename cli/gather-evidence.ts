@@ -9,18 +9,22 @@ import { windowIndex } from '../model/window.ts';
 import type { Instant, Window } from '../model/window.ts';
 import { parseDeriveWorkflowId, parseHourWorkflowId } from '../model/workflow-id.ts';
 import type { LastFailure } from '../warehouse/list-failures.ts';
+import type { KeptCheckResult } from '../warehouse/read-check-results.ts';
 import { makerOf } from './find-asset.ts';
 import type { RangeEvidence } from './fold-states.ts';
 import { readScheduled } from './read-scheduled.ts';
 import type { Servers } from './use-servers.ts';
 
-/** What there is to know of an asset's windows in a range, and the latest failures with their reasons. */
+/** What there is to know of an asset's windows in a range, the latest failures with their reasons, and failed checks. */
 export interface GatheredEvidence {
   readonly evidence: RangeEvidence;
   readonly failures: readonly LastFailure[];
+  /** Checks that failed, of what is visible or of an attempt that they refused. */
+  readonly checks: readonly KeptCheckResult[];
 }
 
 const MAX_FAILURES = 50;
+const MAX_CHECKS = 200;
 /** More open runs than this of one maker are a backfill's; of those its own page tells. */
 const MAX_OPEN = 1_000;
 
@@ -32,19 +36,26 @@ export async function gatherEvidence(
   range: IndexRange,
   now: Instant,
 ): Promise<GatheredEvidence> {
-  const [{ readMadeRanges }, { readNotedRanges }, { readFailedRanges }, { listFailures }, { findChangedInputs }] =
-    await Promise.all([
-      import('../warehouse/read-made-ranges.ts'),
-      import('../warehouse/read-noted-ranges.ts'),
-      import('../warehouse/read-failed-ranges.ts'),
-      import('../warehouse/list-failures.ts'),
-      import('../warehouse/find-changed-inputs.ts'),
-    ]);
+  const [
+    { readMadeRanges },
+    { readNotedRanges },
+    { readFailedRanges },
+    { listFailures },
+    { findChangedInputs },
+    { readCheckResults },
+  ] = await Promise.all([
+    import('../warehouse/read-made-ranges.ts'),
+    import('../warehouse/read-noted-ranges.ts'),
+    import('../warehouse/read-failed-ranges.ts'),
+    import('../warehouse/list-failures.ts'),
+    import('../warehouse/find-changed-inputs.ts'),
+    import('../warehouse/read-check-results.ts'),
+  ]);
   const { key, window, codeVersion } = node;
   const pipeline = makerOf(node);
   const within = withinOf(node, range);
   const { sql } = warehouse;
-  const [made, empty, quarantined, failed, failures, inputChanged, open, due] = await Promise.all([
+  const [made, empty, quarantined, failed, failures, inputChanged, open, due, checks] = await Promise.all([
     readMadeRanges(sql, { assets: [key], window, within }),
     readNotedRanges(sql, { asset: key, window, within, note: 'empty' }),
     readNotedRanges(sql, { asset: key, window, within, note: 'quarantined' }),
@@ -53,11 +64,13 @@ export async function gatherEvidence(
     node.kind === 'derived' ? findChangedInputs(sql, graph, node, within, now) : [],
     readOpen(temporal.client, node),
     readDue(temporal.client, graph, node, now),
+    readCheckResults(sql, { asset: key, within, failed: true, limit: MAX_CHECKS }),
   ]);
   const unsettled = unsettledOf(node, now);
   return {
     evidence: { range, codeVersion, made, empty, quarantined, inputChanged, due, open, unsettled, failed },
     failures,
+    checks,
   };
 }
 

@@ -22,10 +22,11 @@ export function tableCodeVersion(
   splitBy: string | undefined,
   contract: GenericSchema,
 ): string {
-  const { asset, columns, key, splitValue, parent } = table;
+  const { asset, columns, key, splitValue, parent, checks } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
   const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
-  return digest({ asset, columns, key, split, contract: describeContract(where, contract), ...made });
+  const described = describeContract(where, contract);
+  return digest({ asset, columns, key, split, contract: described, ...made, ...checksCode(checks) });
 }
 
 /**
@@ -62,7 +63,7 @@ function formatCode(format: FileFormat | undefined): { readonly format?: FileFor
 
 /** All that the rows of a derived asset follow from, besides the rows that it reads. */
 export interface DerivedCode
-  extends Pick<DerivedSpec, 'asset' | 'reads' | 'computation'>, Pick<TableSpec, 'columns' | 'key'> {
+  extends Pick<DerivedSpec, 'asset' | 'reads' | 'computation'>, Pick<TableSpec, 'columns' | 'key' | 'checks'> {
   readonly window: WindowKind | undefined;
   /** What the rows of a function are held against. */
   readonly row: GenericSchema;
@@ -73,15 +74,28 @@ export interface DerivedCode
  * columns, key, the kind of window, and which windows are read. Which window is the first is no part.
  */
 export function derivedCodeVersion(where: string, code: DerivedCode): string {
-  const { asset, window, columns, key, reads } = code;
+  const { asset, window, columns, key, reads, checks } = code;
   const kind = window && (window.unit === 'every' ? { unit: window.unit, ms: window.ms } : { unit: window.unit });
-  return digest({ asset, window: kind ?? null, columns, key, ...computationCode(where, code), reads });
+  return digest({
+    asset,
+    window: kind ?? null,
+    columns,
+    key,
+    ...computationCode(where, code),
+    reads,
+    ...checksCode(checks),
+  });
 }
 
 /** A contract can change values (`trim`), so it is part of what a function gives. A statement's row only names types. */
 function computationCode(where: string, { computation, row }: DerivedCode): object {
   if (computation.kind === 'sql') return { statement: computation.statement };
   return { function: computation.version, contract: describeContract(where, row) };
+}
+
+/** What a partition was held to is part of how it was made. A table without checks has the version it always had. */
+function checksCode(checks: TableSpec['checks']): object {
+  return checks === undefined ? {} : { checks };
 }
 
 function digest(code: object): string {

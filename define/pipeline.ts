@@ -1,8 +1,10 @@
+import type { AssetKey } from '../model/asset-key.ts';
 import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
 import { readAbout } from './about.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
 import { eventsCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
@@ -47,7 +49,10 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About, P
 export type Pipeline<PipelineTables extends Tables = Tables> = {
   readonly [Name in keyof PipelineTables]: PipelineTables[Name] & TableHandle;
 } & {
-  readonly [pipelineMark]: PipelineDefinition & { readonly sample: Sample | undefined };
+  readonly [pipelineMark]: PipelineDefinition & {
+    readonly sample: Sample | undefined;
+    readonly checkFunctions: ReadonlyMap<AssetKey, CheckFunctions>;
+  };
 };
 
 /**
@@ -64,7 +69,7 @@ export function pipeline<const PipelineTables extends Tables>(
   if (!hasFirst(window)) {
     throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
-  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy);
+  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy, window);
   const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
   const source = readChosenTables(where, options.source, ofRecords, options.splitBy);
@@ -99,7 +104,9 @@ export function pipeline<const PipelineTables extends Tables>(
       nameTable(options.tables[name], { asset, schema, name, window }),
     ]),
   );
-  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: { spec, contracts, sample: options.sample } };
+  const checkFunctions = new Map(tables.map((table) => [table.spec.asset, table.checkFunctions]));
+  const definition = { spec, contracts, sample: options.sample, checkFunctions };
+  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: definition };
 }
 
 /** What a value in a module of definitions says of its pipeline; undefined where it is none. */

@@ -1,3 +1,4 @@
+import type { FailedCheck } from './check-result.ts';
 import type { FileCounts, LineCounts } from './counts.ts';
 import type { WindowKind } from './window.ts';
 
@@ -52,6 +53,8 @@ export interface HourResult {
   readonly counts: RunCounts;
   /** Rows by asset key. Without the tables after `until: 'merge'`. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Checks that warn of what was made; left out where there are none. */
+  readonly failedChecks?: readonly FailedCheck[];
 }
 
 /** The counts of a run in the shape that is shown. */

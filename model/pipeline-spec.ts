@@ -1,5 +1,6 @@
 import type { About } from './about.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
+import type { CheckSpec } from './check-spec.ts';
 import type { ColumnSpec, FieldPath } from './column.ts';
 import type { FileFormat } from './file-format.ts';
 import type { Instant, WindowSpec } from './window.ts';
@@ -24,6 +25,8 @@ export interface TableSpec {
   readonly key: readonly string[];
   /** The value of the pipeline's `splitBy` field in this table's records; undefined where records are not split by one. */
   readonly splitValue: string | undefined;
+  /** What its new rows are held to. At least one; left out where there are none. */
+  readonly checks?: readonly CheckSpec[];
   /** Only of a child table: its rows are made of the records of another, and written together with theirs or not at all. */
   readonly parent?: ParentSpec;
   /** Changes when the rows that the same input would give may change. 64 hex digits. */

@@ -48,8 +48,11 @@ export interface Publication {
   readonly quarantine?: StagedRows;
   /** At least one, or a fill. */
   readonly ledger: readonly LedgerEntry[];
-  /** Sees the new rows, under the fence as `load_id`, before anybody else does; what it throws stops the publication. */
-  readonly check?: (tx: Transaction) => Promise<void>;
+  /**
+   * Sees the new rows, under the fence as `load_id`, before anybody else does, and what the ledger is to say of them;
+   * what it throws stops the publication.
+   */
+  readonly check?: (tx: Transaction, ledger: readonly LedgerEntry[]) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -104,8 +107,8 @@ async function publishIn(sql: Sql, tx: Transaction, publication: Publication): P
   const already = bringsRows(publication) ? undefined : matchPublished(publication, visible);
   if (already) return already;
   assertNotOutrun(publication, visible);
-  await deleteReplacedRows(tx, fence, tablesOf(publication), visible);
   const ledger = [...publication.ledger, ...filled];
+  await deleteReplacedRows(tx, { partition, fence }, tablesOf(publication), visible);
   const publishedAt = await writeLedger(tx, partition, fence, ledger, visible);
   return { loadId: fence, publishedAt, ledger, outcome: 'published' };
 }
@@ -124,7 +127,7 @@ async function bringRows(sql: Sql, tx: Transaction, publication: Publication): P
   for (const { table, ...staged } of copies) await copyRows(tx, tableTarget(table), staged, signal);
   const filled = await endWhenAborted(sql, publication, () => fillTables(tx, fills, signal));
   if (quarantine) await copyRows(tx, QUARANTINE, quarantine, signal);
-  await check?.(tx);
+  if (check) await endWhenAborted(sql, publication, () => check(tx, [...publication.ledger, ...filled]));
   return filled;
 }
 

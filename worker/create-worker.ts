@@ -26,7 +26,10 @@ const MAX_CACHED_BACKFILL_RUNS = 200;
 /** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
 export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + 2 * BACKFILL_SLOTS + 8;
 
-export interface WorkerParts extends Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines' | 'functions'> {
+export interface WorkerParts extends Pick<
+  Dependencies,
+  'lake' | 'warehouse' | 'pipelines' | 'functions' | 'checkFunctions'
+> {
   readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
   /** What functions may ask for, by name; none where it is left out. */
   readonly secrets?: ReadonlyMap<string, string>;

@@ -28,7 +28,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     );
   }
   Runtime.install({ logger: temporalLogger(log) });
-  const { pipelines, derived, functions } = await loadDefinitions(config.assets, config.sources);
+  const { pipelines, derived, functions, checkFunctions } = await loadDefinitions(config.assets, config.sources);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({
     url: config.databaseUrl,
@@ -48,6 +48,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       pipelines,
       derived,
       functions,
+      checkFunctions,
       secrets: config.secrets,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,

@@ -8,7 +8,8 @@ import type { HourResult } from '../../model/hour-run.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
-import { publish } from '../../warehouse/publish.ts';
+import { windowOf } from '../../model/window.ts';
+import { publishChecked } from '../checks/publish-checked.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';
@@ -25,7 +26,7 @@ export interface LoadInput {
  * there. The merged object's own entry is written again, now that its lines are counted.
  */
 export async function load(
-  { lake, warehouse, pipelines }: Dependencies,
+  { lake, warehouse, pipelines, checkFunctions }: Dependencies,
   { partition, merged, staged }: LoadInput,
 ): Promise<HourResult> {
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
@@ -33,41 +34,46 @@ export async function load(
   const { fence, inputDigest, object, files } = merged;
   const tables = spec.tables.map((table) => ({ table, staged: findStaged(staged, table) }));
 
-  await publish(warehouse, {
-    partition,
-    fence,
-    signal,
-    copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
-      table,
-      rows: lines.good,
-      chunks: () => readStaged(lake, rows, signal),
-    })),
-    quarantine: { rows: staged.quarantine.rows, chunks: () => readStaged(lake, staged.quarantine.object, signal) },
-    ledger: [
-      {
-        asset: spec.events.asset,
-        codeVersion: spec.events.codeVersion,
-        inputDigest,
-        rowCount: 0,
-        counts: writeEventCounts({ files, bytes: object.size, lines: staged.lines }),
-        objectKey: object.key,
-      },
-      ...tables.map(({ table: { asset, codeVersion, name }, staged: { lines } }) => ({
-        asset,
-        codeVersion,
-        inputDigest,
-        rowCount: lines.good,
-        counts: { ...lines, ...countNulled(staged, name) },
-        objectKey: undefined,
+  const { failedChecks } = await publishChecked(
+    { warehouse, checkFunctions },
+    {
+      partition,
+      fence,
+      window: windowOf(spec.window, partition.start),
+      drift: staged.drift,
+      copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
+        table,
+        rows: lines.good,
+        chunks: () => readStaged(lake, rows, signal),
       })),
-    ],
-  });
+      quarantine: { rows: staged.quarantine.rows, chunks: () => readStaged(lake, staged.quarantine.object, signal) },
+      ledger: [
+        {
+          asset: spec.events.asset,
+          codeVersion: spec.events.codeVersion,
+          inputDigest,
+          rowCount: 0,
+          counts: writeEventCounts({ files, bytes: object.size, lines: staged.lines }),
+          objectKey: object.key,
+        },
+        ...tables.map(({ table: { asset, codeVersion, name }, staged: { lines } }) => ({
+          asset,
+          codeVersion,
+          inputDigest,
+          rowCount: lines.good,
+          counts: { ...lines, ...countNulled(staged, name) },
+          objectKey: undefined,
+        })),
+      ],
+    },
+  );
 
   return {
     outcome: 'made',
     data: files.listed === 0 ? 'empty' : 'fresh',
     counts: makeRunCounts(files, staged.lines),
     rows: Object.fromEntries(tables.map(({ table, staged: { lines } }) => [table.asset, lines.good])),
+    ...(failedChecks.length === 0 ? {} : { failedChecks }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { describeSource } from '../../model/describe-source.ts';
+import { describeRule } from '../../model/check-spec.ts';
+import type { CheckSpec } from '../../model/check-spec.ts';
 import type { ColumnSpec, ColumnValue, LineValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
 import { formatFieldPath } from '../../model/format-field-path.ts';
@@ -43,7 +45,7 @@ function describeDerived({ window, reads, table, computation, description }: Der
 }
 
 function describeTable(table: TableSpec, computed = ''): object {
-  const { asset, codeVersion, key, columns, parent } = table;
+  const { asset, codeVersion, key, columns, parent, checks = [] } = table;
   return {
     asset,
     ...(parent ? { partOf: describeParent(table, parent) } : {}),
@@ -55,6 +57,7 @@ function describeTable(table: TableSpec, computed = ''): object {
       nullable,
       from: writeValue(value, parent, computed),
     })),
+    checks: checks.map(({ name, blocking, rule }) => ({ name, blocking, expects: describeRule(rule) })),
   };
 }
 
@@ -77,12 +80,18 @@ function writeDerived({ asset, window, reads, table, computation, description }:
 }
 
 function writeTable(table: TableSpec, computed = ''): string {
-  const { asset, columns, key, parent } = table;
+  const { asset, columns, key, parent, checks = [] } = table;
   const made = parent ? `  (${describeParent(table, parent)})` : '';
   return [
     `  ${asset}${made}`,
     ...columns.map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
+    ...checks.map((check) => `    ${writeCheck(check)}`),
   ].join('\n');
+}
+
+/** `blocking check row_count: at least 1` */
+function writeCheck({ name, blocking, rule }: CheckSpec): string {
+  return `${blocking ? 'blocking check' : 'check'} ${name}: ${describeRule(rule)}`;
 }
 
 /** What of a record makes a row of a child table: `each of purchases.products of retail/transactions`. */

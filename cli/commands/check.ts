@@ -10,8 +10,12 @@ export const check: Command = async (context) => {
   const { pipelines, derived } = await context.loadDefinitions();
   const specs = [...pipelines.values()].map(({ spec }) => spec);
   const computed = [...derived.values()];
-  const statements = computed.filter(({ computation }) => computation.kind === 'sql');
   const tables = specs.flatMap((spec) => spec.tables);
+  const own = [...tables, ...computed.map(({ table }) => table)].flatMap(({ checks = [] }) => checks);
+  const statements = [
+    ...computed.filter(({ computation }) => computation.kind === 'sql'),
+    ...own.filter(({ rule }) => rule.kind === 'sql'),
+  ];
 
   const { checkDerived } = await import('../../warehouse/check-derived.ts');
   await using machine = openMachine(context);

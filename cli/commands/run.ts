@@ -106,12 +106,15 @@ function readInput({ until, from, force }: RunOptions): HourInput {
   };
 }
 
-function writeResult(workflowId: string, { outcome, data, counts, rows }: HourResult): string {
+function writeResult(workflowId: string, { outcome, data, counts, rows, failedChecks = [] }: HourResult): string {
   const lines =
     counts.lines === null
       ? ''
       : `, ${counts.lines} lines: ${counts.good} good, ${counts.duplicate} duplicate, ${counts.quarantined} quarantined`;
   const heading = `${workflowId}: ${outcome}, ${data}. ${counts.files} files${lines}.`;
   const tables = Object.entries(rows);
-  return tables.length === 0 ? heading : `${heading}\n${formatTable([['asset', 'rows'], ...tables])}`;
+  const warnings = failedChecks.map(({ asset, name, detail }) => `warning: ${name} of ${asset}: ${detail}`);
+  return [heading, ...(tables.length === 0 ? [] : [formatTable([['asset', 'rows'], ...tables])]), ...warnings].join(
+    '\n',
+  );
 }

@@ -5,7 +5,9 @@ import type { SelectableState } from '../../model/select-assets.ts';
 import { formatPartition, formatWindowKind, windowAt } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import type { PartitionMeta } from '../../warehouse/read-meta.ts';
+import type { KeptCheckResult } from '../../warehouse/read-check-results.ts';
 import type { Command } from '../command.ts';
+import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
 import { graphOf } from '../find-asset.ts';
 import { countStates, foldStates } from '../fold-states.ts';
 import type { State } from '../fold-states.ts';
@@ -69,6 +71,8 @@ interface AssetStatus {
   readonly failures: GatheredEvidence['failures'];
   /** What functions noted of the newest windows. */
   readonly meta: readonly PartitionMeta[];
+  /** Checks that failed. */
+  readonly checks: readonly KeptCheckResult[];
 }
 
 async function readStatus(
@@ -79,7 +83,7 @@ async function readStatus(
   asked: readonly SelectableState[],
   now: Instant,
 ): Promise<AssetStatus> {
-  const { evidence, failures } = await gatherEvidence(servers, graph, node, range, now);
+  const { evidence, failures, checks } = await gatherEvidence(servers, graph, node, range, now);
   const states = foldStates(evidence);
   const listed = STATES.filter((state) => (asked.length === 0 ? state !== 'idle' : asked.includes(state)));
   const rows = listed
@@ -87,7 +91,7 @@ async function readStatus(
     .sort((a, b) => a.range.from - b.range.from);
   const more = Math.max(0, rows.length - MAX_LISTED);
   const meta = await readNoted(servers, node, range);
-  return { node, range, counts: countStates(states), rows: rows.slice(0, MAX_LISTED), more, failures, meta };
+  return { node, range, counts: countStates(states), rows: rows.slice(0, MAX_LISTED), more, failures, checks, meta };
 }
 
 /** Only where a function makes the windows: others note nothing. */
@@ -100,7 +104,7 @@ async function readNoted({ warehouse }: Servers, node: AssetNode, range: IndexRa
 }
 
 /** For programs. A range is null where the asset is one whole. */
-function describe({ node, range, counts, rows, more, failures, meta }: AssetStatus): object {
+function describe({ node, range, counts, rows, more, failures, checks, meta }: AssetStatus): object {
   const { key, window } = node;
   return {
     asset: key,
@@ -109,6 +113,7 @@ function describe({ node, range, counts, rows, more, failures, meta }: AssetStat
     counts,
     ranges: rows.map((row) => ({ state: row.state, ...(window ? writeRange(window, row.range) : { count: 1 }) })),
     more,
+    checks: checks.map((result) => describeCheckResult(node, result)),
     failures: failures.map(({ partition, reason, retryable, attempts }) => ({
       partition: nameStart(node, partition.start),
       reason,
@@ -134,7 +139,7 @@ function writeStatuses(statuses: readonly AssetStatus[]): string {
   return [table, ...statuses.map(writeRows)].join('\n\n');
 }
 
-function writeRows({ node, rows, more, failures }: AssetStatus): string {
+function writeRows({ node, rows, more, failures, checks }: AssetStatus): string {
   const reasons = new Map(failures.map(({ partition, reason }) => [partition.start, reason]));
   const written = rows.slice(0, MAX_WRITTEN).map(({ state, range }) => {
     const count = range.to - range.from;
@@ -144,7 +149,12 @@ function writeRows({ node, rows, more, failures }: AssetStatus): string {
   });
   const unwritten = rows.length - written.length + more;
   const rest = unwritten > 0 ? `\n  and ${unwritten} more; narrow it by --from and --to.` : '';
-  return `${node.key}\n${formatTable(written.map(([state = '', name = '']) => [`  ${state}`, name]))}${rest}`;
+  const failed = checks.slice(0, MAX_WRITTEN).map((result) => {
+    const { partition, name, detail } = describeCheckResult(node, result);
+    return [`check ${sayCheckResult(result)}`, `${partition}  ${name}: ${detail}`];
+  });
+  const table = formatTable([...written, ...failed].map(([state = '', name = '']) => [`  ${state}`, name]));
+  return `${node.key}\n${table}${rest}`;
 }
 
 function startOf({ window }: AssetNode, { from }: IndexRange): Instant {

@@ -9,6 +9,8 @@ import { countStrays } from '../../model/survey.ts';
 import type { Surveys } from '../../model/survey.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { AssetSummary } from '../../warehouse/summarize-ledger.ts';
+import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
+import type { CheckDocument } from '../describe-check-result.ts';
 import type { Command } from '../command.ts';
 import { graphOf } from '../find-asset.ts';
 import { formatTable } from '../format-table.ts';
@@ -30,6 +32,7 @@ export const status: Command = async (context) => {
     { listFailures },
     { readSurveys },
     { readWaitingAlerts },
+    { readCheckResults },
   ] = await Promise.all([
     import('../../client/list-open-runs.ts'),
     import('../../client/reach-temporal.ts'),
@@ -38,13 +41,15 @@ export const status: Command = async (context) => {
     import('../../warehouse/list-failures.ts'),
     import('../../warehouse/read-surveys.ts'),
     import('../../warehouse/read-waiting-alerts.ts'),
+    import('../../warehouse/read-check-results.ts'),
   ]);
   await using warehouse = await machine.openWarehouse();
   const surveyed = [...definitions.pipelines.keys()];
-  const { summaries, failures, surveys } = await reachWarehouse(warehouse, async (sql) => ({
+  const { summaries, failures, surveys, checks } = await reachWarehouse(warehouse, async (sql) => ({
     summaries: await summarizeLedger(sql),
     failures: await listFailures(sql, { limit: MAX_LISTED }),
     surveys: await Promise.all(surveyed.map((pipeline) => readSurveys(sql, pipeline))),
+    checks: await readCheckResults(sql, { failed: true, limit: MAX_LISTED }),
   }));
   await using connected = await machine.connectTemporal();
   const runs = await reachTemporal(connected, (client) => listOpenRuns(client, { limit: MAX_LISTED }));
@@ -74,6 +79,10 @@ export const status: Command = async (context) => {
       failedAt: new Date(failedAt).toISOString(),
     })),
     sources: describeSources(surveyed, surveys),
+    checks: checks.map((result) => ({
+      asset: result.asset,
+      ...describeCheckResult({ window: windowOfAsset(definitions, result.asset) }, result),
+    })),
   };
   context.output.result(document, writeStatus(document));
 };
@@ -91,6 +100,8 @@ interface StatusDocument {
   readonly alerts: { readonly waiting: number; readonly since: string; readonly problem: string } | null;
   readonly runs: readonly (Described & { readonly attempt: 'waiting' | 'running' })[];
   readonly failures: readonly (Described & { readonly reason: string })[];
+  /** Those that failed, the newest first. */
+  readonly checks: readonly (CheckDocument & { readonly asset: AssetKey })[];
   /** Of those that were surveyed; what is of no window, `hourloom source` lists. */
   readonly sources: readonly {
     readonly pipeline: string;
@@ -138,6 +149,14 @@ function describeAssets(
   });
 }
 
+/** Of one that is not declared any more partitions are named to the second. */
+function windowOfAsset({ pipelines, derived }: Definitions, asset: AssetKey): WindowKind | undefined {
+  const computed = derived.get(asset);
+  if (computed) return computed.window;
+  const made = [...pipelines.values()].find(({ spec }) => spec.tables.some((table) => table.asset === asset));
+  return made?.spec.window ?? { unit: 'every', ms: 1_000 };
+}
+
 /** Whoever made it: a pipeline, or the derived asset itself. One that is not declared any more is named to the second. */
 function describePartition({ pipelines, derived }: Definitions, { pipeline, start }: PartitionRef): Described {
   const computed = derived.get(pipeline as string as AssetKey);
@@ -155,7 +174,7 @@ function attemptOf({ pipelines }: Definitions, { partition }: OpenRun, now: numb
   return spec !== undefined && windowOf(spec.window, partition.start).end + spec.settleMs > now ? 'waiting' : 'running';
 }
 
-function writeStatus({ assets, alerts, runs, failures, sources }: StatusDocument): string {
+function writeStatus({ assets, alerts, runs, failures, checks, sources }: StatusDocument): string {
   const parts = [
     formatTable([
       ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest', 'health'],
@@ -195,5 +214,16 @@ function writeStatus({ assets, alerts, runs, failures, sources }: StatusDocument
     const objects = ofNoWindow === 1 ? '1 object' : `${ofNoWindow} objects`;
     parts.push(`${objects} of the source of ${pipeline} in no window: hourloom source ${pipeline}`);
   }
+  if (checks.length > 0)
+    parts.push(
+      formatTable([
+        ['check', 'result', 'found'],
+        ...checks.map((check) => [
+          `${check.asset} ${check.partition}`,
+          sayCheckResult(check),
+          `${check.name}: ${check.detail}`,
+        ]),
+      ]),
+    );
   return parts.join('\n\n');
 }

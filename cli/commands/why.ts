@@ -12,6 +12,8 @@ import { deriveWorkflowId, hourWorkflowId } from '../../model/workflow-id.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import type { Materialization } from '../../warehouse/read-ledger.ts';
 import type { Command } from '../command.ts';
+import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
+import type { CheckDocument } from '../describe-check-result.ts';
 import { findNode, graphOf, makerOf, readPartitionOf } from '../find-asset.ts';
 import { formatTable } from '../format-table.ts';
 import { readHealth } from '../read-health.ts';
@@ -43,7 +45,11 @@ interface Explained extends PartitionFacts {
   readonly counts: Materialization['counts'];
   /** Of how many partitions it is made, and how many of those are there; null for what comes from a source. */
   readonly inputs: { readonly made: number; readonly expected: number } | null;
+  /** What checks said of what is visible, and of a newer attempt that they refused. */
+  readonly checks: readonly CheckDocument[];
 }
+
+const MAX_CHECKS = 200;
 
 async function explain(
   { warehouse, temporal }: Servers,
@@ -52,15 +58,16 @@ async function explain(
   start: Instant,
 ): Promise<Explained> {
   const now = Date.now();
-  const [{ readVisible }, { listFailures }, { describeRun }] = await Promise.all([
+  const [{ readVisible }, { listFailures }, { describeRun }, { readCheckResults }] = await Promise.all([
     import('../../warehouse/read-ledger.ts'),
     import('../../warehouse/list-failures.ts'),
     import('../../client/describe-run.ts'),
+    import('../../warehouse/read-check-results.ts'),
   ]);
   const partition = { pipeline: makerOf(node), start };
   const workflowId =
     node.kind === 'derived' ? deriveWorkflowId(node.derived, start) : hourWorkflowId(node.pipeline.window, partition);
-  const [visible, [lastFailure], run, scheduledFrom, schedule, inputs, [health]] = await Promise.all([
+  const [visible, [lastFailure], run, scheduledFrom, schedule, inputs, [health], checks] = await Promise.all([
     readVisible(warehouse.sql, partition),
     listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
     describeRun(temporal.client, workflowId),
@@ -68,6 +75,7 @@ async function explain(
     findSchedule(temporal, node),
     digestInputsOf(warehouse, graph, node, start, now),
     readHealth({ warehouse, temporal }, graph, [node], now),
+    readCheckResults(warehouse.sql, { asset: node.key, within: { start, end: start + 1 }, limit: MAX_CHECKS }),
   ]);
   const made = visible.find((entry) => entry.asset === node.key);
   const facts = describePartition({
@@ -93,6 +101,7 @@ async function explain(
     health: health ?? null,
     counts: made?.counts ?? {},
     inputs: inputs ? { made: inputs.made, expected: inputs.expected } : null,
+    checks: checks.map((result) => describeCheckResult(node, result)),
   };
 }
 
@@ -158,6 +167,7 @@ function writeWhy({
   made,
   health,
   inputs,
+  checks,
   workflowId,
 }: Explained): string {
   const rows = [
@@ -169,6 +179,18 @@ function writeWhy({
       ? [['  inputs', `${inputs.made} of ${inputs.expected}`, 'Partitions that it is made of and that are there.']]
       : []),
     ...(health ? [['  health', health.state, health.why]] : []),
+    ...writeChecks(checks),
   ];
   return `${asset} ${partition}\n${formatTable(rows)}\nIts newest run: hourloom runs show ${workflowId}`;
+}
+
+/** Those that passed are only counted. */
+function writeChecks(checks: readonly CheckDocument[]): readonly (readonly string[])[] {
+  const passed = checks.filter(({ visible, passed }) => visible && passed).length;
+  return [
+    ...(passed === 0 ? [] : [['  checks', `${passed} passed`, 'Of what is visible.']]),
+    ...checks
+      .filter((check) => !check.passed)
+      .map((check) => ['  check', sayCheckResult(check), `${check.name}: ${check.detail}.`]),
+  ];
 }

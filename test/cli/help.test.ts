@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
-  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'source', 'graph', 'wipe'],
+  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'checks', 'source', 'graph', 'wipe'],
   ...['assets', 'check', 'try', 'dev', 'query', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {

@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import { connectClient } from '../../client/connect-client.ts';
 import { startHour } from '../../client/start-hour.ts';
 import type { StartedHour } from '../../client/start-hour.ts';
-import { findDerived, findDerivedFunction, findPipeline } from '../../define/index.ts';
+import { findCheckFunctions, findDerived, findDerivedFunction, findPipeline } from '../../define/index.ts';
 import type { Asset, Derived, Pipeline } from '../../define/index.ts';
 import { ensureBucket } from '../../lake/ensure-bucket.ts';
 import { openLake } from '../../lake/open-lake.ts';
@@ -107,6 +107,7 @@ export async function openStack(
       pipelines,
       derived,
       functions,
+      checkFunctions: findCheckFunctions([pipeline, ...declared]),
       secrets,
       taskQueue,
       temporalAddress,

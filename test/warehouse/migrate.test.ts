@@ -18,6 +18,9 @@ const NAMES = [
   '0007_last_failure_tried',
   '0008_notes',
   '0009_make',
+  '0010_check_result',
+  '0011_deploy',
+  '0012_health',
   '0013_survey',
 ];
 const NEWEST = NAMES.at(-1)!;
