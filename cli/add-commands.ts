@@ -1,6 +1,7 @@
 import type { Command as Commander } from 'commander';
 import { addAuthorCommands } from './add-author-commands.ts';
 import { addOrchestrationCommands } from './add-orchestration-commands.ts';
+import { addTrustCommands } from './add-trust-commands.ts';
 import { declareUnder } from './declare-command.ts';
 import type { RunCommand } from './declare-command.ts';
 
@@ -39,6 +40,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
     .option('--force', 'make it again even where nothing changed')
     .option('--wait', 'stay until it has ended');
   addOrchestrationCommands(program, run);
+  addTrustCommands(program, run);
   add(
     'assets',
     'list the assets with their columns and where each comes from',

@@ -63,7 +63,7 @@ function addBackfillCommands(add: DeclareCommand): void {
     add(usage, description, load)
       .option(...FROM)
       .option(...TO)
-      .option('--only <which>', 'which windows: missing, failed, stale or all', 'missing')
+      .option('--only <which>', 'which windows: missing, failed, stale, quarantined, derived or all', 'missing')
       .option('--order <order>', 'which first: oldest or newest', 'oldest');
 
   addPlanned(

@@ -14,6 +14,7 @@ export interface BackfillWish {
   readonly target: BackfillTarget;
   readonly range: IndexRange;
   readonly only: BackfillOnly;
+  readonly reason?: string;
 }
 
 /** Windows of the range that an open backfill has already. */
@@ -39,11 +40,12 @@ export interface BackfillPlan {
 export async function planWish(
   warehouse: Warehouse,
   graph: AssetGraph,
-  { target, range, only }: BackfillWish,
+  { target, range, only, reason }: BackfillWish,
   now: Instant,
 ): Promise<BackfillPlan> {
-  const [{ planTarget }, { listOpenBackfills }] = await Promise.all([
+  const [{ planTarget }, { askHeld }, { listOpenBackfills }] = await Promise.all([
     import('../warehouse/plan-target.ts'),
+    import('../warehouse/plan-pipeline.ts'),
     import('../warehouse/list-backfills.ts'),
   ]);
   const open = await listOpenBackfills(warehouse.sql, makerOfTarget(target));
@@ -51,7 +53,10 @@ export async function planWish(
     .map(({ id, ranges }) => ({ id, ranges: intersectRanges([range], ranges) }))
     .filter(({ ranges }) => ranges.length > 0);
   const ranges = subtractRanges([range], uniteRanges(...taken.map((other) => other.ranges)));
-  const { planned, lacking } = await planTarget(warehouse.sql, graph, target, { ranges, only, now });
+  const { planned, lacking } = await planTarget(warehouse.sql, graph, target, {
+    ...{ ranges, only, now },
+    ...askHeld({ only, ...(reason === undefined ? {} : { reason }) }),
+  });
   const derived = planReached(graph, madeByTarget(target, uniteRanges(planned)), now);
   return { only, ranges, taken, planned, lacking, derived };
 }

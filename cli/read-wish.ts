@@ -15,6 +15,8 @@ export interface WishOptions extends RangeOptions {
   readonly asset: string;
   readonly only: string;
   readonly order: string;
+  /** Of a replay: windows that hold something back for this reason only. */
+  readonly reason?: string;
 }
 
 /** What was meant by it. */
@@ -27,7 +29,7 @@ export interface ReadWish {
 /** Reads what is to be made; `note` hears what was left out. Throws a `UsageError` for what cannot be meant. */
 export function readWish(
   definitions: Definitions,
-  { asset, only, order, ...ends }: WishOptions,
+  { asset, only, order, reason, ...ends }: WishOptions,
   note: (line: string) => void,
   now: Instant,
 ): ReadWish {
@@ -37,7 +39,7 @@ export function readWish(
   const by = readOrder(order);
   const { range, note: cut } = readTargetRange(target, ends, now);
   if (cut !== undefined) note(cut);
-  return { graph, wish: { target, range, only: which }, order: by };
+  return { graph, wish: { target, range, only: which, ...(reason === undefined ? {} : { reason }) }, order: by };
 }
 
 function readTargetRange(target: BackfillTarget, ends: RangeOptions, now: Instant): ReadRange {
@@ -55,10 +57,11 @@ function readOnly(only: string): BackfillOnly {
     case 'missing':
     case 'failed':
     case 'stale':
+    case 'quarantined':
     case 'all':
       return only;
     default:
-      throw new UsageError(`--only "${only}" chooses nothing. There is: missing, failed, stale, all.`);
+      throw new UsageError(`--only "${only}" chooses nothing. There is: missing, failed, stale, quarantined, all.`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { About } from '../model/about.ts';
 import type { CodeSourceSpec, PipelineSpec, PoolLimit } from '../model/pipeline-spec.ts';
 import type { MakeFunction } from '../record/make-function.ts';
 import { sha256Hex } from '../record/sha256-hex.ts';
+import { digestFunction } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { readVersion } from './derived-function.ts';
 import { parseDuration } from './duration.ts';
@@ -52,6 +53,7 @@ export function asset<const OfTable extends Table>(key: string, options: AssetOp
   const source: CodeSourceSpec = {
     kind: 'code',
     version: readVersion(where, version),
+    functionDigest: digestFunction(make),
     limit: limit && readLimit(where, limit),
     timeoutMs: readTimeout(where, timeout ?? DEFAULT_TIMEOUT),
   };
@@ -64,7 +66,11 @@ export function asset<const OfTable extends Table>(key: string, options: AssetOp
 
 /** The table's rows follow from the function, too: with another version they are stale like the merged object. */
 function addVersion(spec: PipelineSpec, { version }: CodeSourceSpec): PipelineSpec {
-  const tables = spec.tables.map((table) => ({ ...table, codeVersion: sha256Hex(`${table.codeVersion} ${version}`) }));
+  const tables = spec.tables.map((table) => ({
+    ...table,
+    codeVersion: sha256Hex(`${table.codeVersion} ${version}`),
+    code: { ...table.code, version },
+  }));
   return { ...spec, tables };
 }
 

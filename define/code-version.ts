@@ -1,4 +1,5 @@
 import type { GenericSchema } from 'valibot';
+import type { CodeDescription } from '../model/code-description.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
 import type { FileFormat } from '../model/file-format.ts';
 import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
@@ -12,6 +13,12 @@ import { sha256Hex } from '../record/sha256-hex.ts';
  */
 const ENGINE_VERSION = 1;
 
+/** A code version, and what it is the hash of. */
+export interface Code {
+  readonly codeVersion: string;
+  readonly code: CodeDescription;
+}
+
 /**
  * Changes when the same lines may give other rows: columns, key, contract, and the field and value that choose this
  * table. Names of people and prose are no part.
@@ -21,7 +28,7 @@ export function tableCodeVersion(
   table: Omit<TableSpec, 'codeVersion'>,
   splitBy: string | undefined,
   contract: GenericSchema,
-): string {
+): Code {
   const { asset, columns, key, splitValue, parent, checks } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
   const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
@@ -33,15 +40,17 @@ export function tableCodeVersion(
  * The code version of a table that has child tables, or is one: what a record gives to one of them hangs on all,
  * because its rows are written together or not at all. `family` are the versions that they would have alone.
  */
-export function familyCodeVersion(own: string, family: readonly string[]): string {
-  return digest({ own, family: [...family].sort() });
+export function familyCodeVersion(own: Code, family: readonly string[]): Code {
+  const versions = [...family].sort();
+  const { codeVersion } = digest({ own: own.codeVersion, family: versions });
+  return { codeVersion, code: { ...own.code, family: versions } };
 }
 
 /**
  * Changes when the same files may give another merged object, and when windows take their files by another rule: what an
  * older window was made of can then no longer be seen from its name. Which files there are is the manifest's to say.
  */
-export function eventsCodeVersion(source: SourceSpec): string {
+export function eventsCodeVersion(source: SourceSpec): Code {
   switch (source.kind) {
     case 's3':
       return digest({
@@ -73,7 +82,7 @@ export interface DerivedCode
  * Changes when the same inputs may give other rows: the statement to the letter or the function's version and contract,
  * columns, key, the kind of window, and which windows are read. Which window is the first is no part.
  */
-export function derivedCodeVersion(where: string, code: DerivedCode): string {
+export function derivedCodeVersion(where: string, code: DerivedCode): Code {
   const { asset, window, columns, key, reads, checks } = code;
   const kind = window && (window.unit === 'every' ? { unit: window.unit, ms: window.ms } : { unit: window.unit });
   return digest({
@@ -98,6 +107,15 @@ function checksCode(checks: TableSpec['checks']): object {
   return checks === undefined ? {} : { checks };
 }
 
-function digest(code: object): string {
-  return sha256Hex(JSON.stringify({ engine: ENGINE_VERSION, ...code }));
+function digest(code: object): Code {
+  const text = JSON.stringify({ engine: ENGINE_VERSION, ...code });
+  return { codeVersion: sha256Hex(text), code: JSON.parse(text) as CodeDescription };
+}
+
+/**
+ * Of a function's text without its white space. It is no part of any code version, because one text can come out of a
+ * compiler in several ways: it only warns of a function that changed while its `version` did not.
+ */
+export function digestFunction(...functions: readonly unknown[]): string {
+  return sha256Hex(functions.map((each) => String(each).replaceAll(/\s+/gu, '')).join('\n'));
 }

@@ -9,7 +9,7 @@ import type { CheckFunctions } from '../record/check-function.ts';
 import type { Reading } from './around.ts';
 import type { Check } from './check.ts';
 import type { CheckedRow } from './checked-columns.ts';
-import { derivedCodeVersion } from './code-version.ts';
+import { derivedCodeVersion, digestFunction } from './code-version.ts';
 import type { Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
 import { readColumnKey, readColumns } from './derived-columns.ts';
@@ -134,7 +134,7 @@ export function derived<const Contract extends RowContract, const Own extends Wi
       key: columnKey,
       splitValue: undefined,
       ...checks,
-      codeVersion: derivedCodeVersion(where, code),
+      ...derivedCodeVersion(where, code),
     },
     ...readAbout(where, options),
   };
@@ -177,7 +177,10 @@ function readComputation<Contract extends RowContract, Own extends WindowKind | 
       throw new DefinitionError(where, 'has both `sql` and `compute`. Its rows come from one of them: leave one out.');
     }
     const version = readVersion(where, options.version);
-    return { computation: { kind: 'function', version }, ...readFunctionTables(where, options.reads) };
+    return {
+      computation: { kind: 'function', version, functionDigest: digestFunction(options.compute) },
+      ...readFunctionTables(where, options.reads),
+    };
   }
   const { parts, tables } = readStatement(where, options.sql);
   assertAsksForWindow(where, options.window, parts);

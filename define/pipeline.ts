@@ -93,7 +93,7 @@ export function pipeline<const PipelineTables extends Tables>(
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
     ...readPromise(where, window, options),
     splitBy: options.splitBy,
-    events: { asset: makeAssetKey(where, pipelineName, 'events'), codeVersion: eventsCodeVersion(options.source) },
+    events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
     tables: tables.map((table) => table.spec),
     ...readAbout(where, options),
   };

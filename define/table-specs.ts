@@ -62,9 +62,9 @@ function readSpec(
     ...(parent ? { parent: readParent(where, parent, tables) } : {}),
     ...checks,
   };
-  const codeVersion = tableCodeVersion(where, spec, splitBy, contract);
+  const code = tableCodeVersion(where, spec, splitBy, contract);
   // A child table follows its parent, which alone is chosen.
-  return { spec: { ...spec, splitValue: parent ? undefined : splitValue, codeVersion }, contract, checkFunctions };
+  return { spec: { ...spec, splitValue: parent ? undefined : splitValue, ...code }, contract, checkFunctions };
 }
 
 function readParent(
@@ -93,5 +93,6 @@ function withFamily(spec: TableSpec, all: readonly ReadSpec[]): TableSpec {
   const family = all.filter((other) => other.spec.name === root || other.spec.parent?.table === root);
   if (family.length === 1) return spec;
   const versions = family.map((other) => other.spec.codeVersion);
-  return { ...spec, codeVersion: familyCodeVersion(spec.codeVersion, versions) };
+  const { codeVersion, code = {} } = spec;
+  return { ...spec, ...familyCodeVersion({ codeVersion, code }, versions) };
 }

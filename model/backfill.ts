@@ -9,6 +9,8 @@ export interface BackfillAsked extends IndexRange, BackfillBounds {
   readonly only: BackfillOnly;
   readonly order: BackfillOrder;
   readonly width: number;
+  /** With `quarantined`: only windows that hold something back for this reason. */
+  readonly reason?: string;
 }
 
 /** What a backfill's run is held to. Left out, the workflow's own bounds hold; they are there to be made smaller. */

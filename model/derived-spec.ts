@@ -22,7 +22,7 @@ export type SqlPart =
 export type Computation =
   | { readonly kind: 'sql'; readonly statement: readonly SqlPart[] }
   /** Its text is not compared; whoever changes what it gives raises the number. */
-  | { readonly kind: 'function'; readonly version: number };
+  | { readonly kind: 'function'; readonly version: number; readonly functionDigest?: string };
 
 /** A table computed from other assets, as plain data. */
 export interface DerivedSpec extends About {

@@ -1,4 +1,5 @@
 import type { About } from './about.ts';
+import type { CodeDescription } from './code-description.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
 import type { CheckSpec } from './check-spec.ts';
 import type { ColumnSpec, FieldPath } from './column.ts';
@@ -31,6 +32,10 @@ export interface TableSpec {
   readonly parent?: ParentSpec;
   /** Changes when the rows that the same input would give may change. 64 hex digits. */
   readonly codeVersion: string;
+  /** What the code version is the hash of. */
+  readonly code?: CodeDescription;
+  /** Of the text of the functions that make its rows, which the code version leaves out; undefined where there are none. */
+  readonly functionDigest?: string;
 }
 
 /** What says to which window an object belongs: the time in its name, or the instant in which it was last written. */
@@ -74,6 +79,8 @@ export interface CodeSourceSpec {
   readonly kind: 'code';
   /** Raised by the author when the function may yield other records for the same window. */
   readonly version: number;
+  /** Of the function's text, which the code version leaves out: see `model/asset-code.ts`. */
+  readonly functionDigest?: string;
   readonly limit: PoolLimit | undefined;
   /** An attempt that takes longer is given up. */
   readonly timeoutMs: number;
@@ -98,7 +105,7 @@ export interface PipelineSpec extends About {
   /** The field whose value chooses a record's table; undefined where there is only one, or files' names choose. */
   readonly splitBy: string | undefined;
   /** The merged object of a window, an asset of its own. */
-  readonly events: { readonly asset: AssetKey; readonly codeVersion: string };
+  readonly events: { readonly asset: AssetKey; readonly codeVersion: string; readonly code?: CodeDescription };
   /** A child table comes after its parent. */
   readonly tables: readonly TableSpec[];
 }

@@ -37,3 +37,20 @@ export function createTableStatements(table: TableSpec): string[] {
 function declareColumn({ name, type, nullable }: ColumnSpec): string {
   return `${quoteIdentifier(name)} ${columnTypeFacts(type).ddl}${nullable ? '' : ' not null'}`;
 }
+
+/**
+ * Adds a column to a table that has rows; safe to repeat. It may be null there whatever its definition says, because the
+ * rows of before have no value for it.
+ */
+export function addColumnStatement(table: TableSpec, column: ColumnSpec): string {
+  return `${alterTable(table)} add column if not exists ${declareColumn({ ...column, nullable: true })}`;
+}
+
+/** Lets a column be null; safe to repeat. */
+export function dropNotNullStatement(table: TableSpec, column: string): string {
+  return `${alterTable(table)} alter column ${quoteIdentifier(column)} drop not null`;
+}
+
+function alterTable({ schema, name }: TableSpec): string {
+  return `alter table ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}

@@ -6,6 +6,7 @@ import type { PartitionRef } from '../model/partition.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
 import type { Instant } from '../model/window.ts';
 import { QUARANTINE_COLUMNS } from '../record/quarantine-rows.ts';
+import type { MadeBy } from './assert-newest-code.ts';
 import { beginLoad } from './begin-load.ts';
 import { copyInto } from './copy-into.ts';
 import type { CopyTarget } from './copy-into.ts';
@@ -48,6 +49,8 @@ export interface Publication {
   readonly quarantine?: StagedRows;
   /** At least one, or a fill. */
   readonly ledger: readonly LedgerEntry[];
+  /** What must be the newest code that was deployed, besides that of what is published. */
+  readonly code?: MadeBy;
   /**
    * Sees the new rows, under the fence as `load_id`, before anybody else does, and what the ledger is to say of them;
    * what it throws stops the publication.
@@ -102,7 +105,7 @@ async function publishIn(sql: Sql, tx: Transaction, publication: Publication): P
   }
   signal?.throwIfAborted();
 
-  await lockFence(tx, partition, fence);
+  await lockFence(tx, partition, fence, madeBy(publication));
   const visible = await readVisible(tx, partition);
   const already = bringsRows(publication) ? undefined : matchPublished(publication, visible);
   if (already) return already;
@@ -154,6 +157,11 @@ async function endWhenAborted<T>(sql: Sql, { partition, signal }: Publication, w
   } finally {
     signal?.removeEventListener('abort', end);
   }
+}
+
+/** The code of each asset that is published, and of all together. */
+function madeBy({ ledger, fills = [], code }: Publication): readonly MadeBy[] {
+  return [...ledger, ...fills.map(({ table }) => table), ...(code ? [code] : [])];
 }
 
 function tablesOf({ copies, fills = [] }: Publication): readonly TableSpec[] {

@@ -10,6 +10,7 @@ import { MIGRATIONS_FOLDER, migrateUp } from '../warehouse/migrate.ts';
 import { openWarehouse } from '../warehouse/open-warehouse.ts';
 import { temporalLogger } from './create-log.ts';
 import type { Log } from './create-log.ts';
+import { registerCode } from './register-code.ts';
 import { createWorker, MAX_WAREHOUSE_OPERATIONS } from './create-worker.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 import { startSchedules } from './start-schedules.ts';
@@ -60,6 +61,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
         const specs = [...pipelines.values()].map(({ spec }) => spec);
         await startSchedules(created.client, specs, { taskQueue: config.taskQueue, now: Date.now() });
       }
+      await registerCode(warehouse, { pipelines, derived }, log);
       log.info({ taskQueue: config.taskQueue, pipelines: [...pipelines.keys()] }, 'worker takes work');
       process.send?.('ready');
       const teller = tellAlerts(warehouse, config.webhook, log);

@@ -9,6 +9,7 @@ import { backfillWorkflowId } from '../../model/workflow-id.ts';
 import { insertBackfill } from '../../warehouse/insert-backfill.ts';
 import { listOpenBackfills } from '../../warehouse/list-backfills.ts';
 import { planTarget } from '../../warehouse/plan-target.ts';
+import { askHeld } from '../../warehouse/plan-pipeline.ts';
 import { readBackfill } from '../../warehouse/read-backfill.ts';
 import { updateBackfill } from '../../warehouse/update-backfill.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -67,7 +68,10 @@ async function accept(
   if (!known) {
     const now = Date.now();
     const ranges = intersectRanges(uniteRanges([asked]), uniteRanges([allowedWindows(target, now)]));
-    const { planned } = await planTarget(warehouse.sql, graph, target, { ranges, only: asked.only, now });
+    const { planned } = await planTarget(warehouse.sql, graph, target, {
+      ...{ ranges, only: asked.only, now },
+      ...askHeld(asked),
+    });
     await insertBackfill(warehouse, {
       id,
       pipeline: makerOfTarget(target),

@@ -13,9 +13,9 @@ import { takeWindows } from '../../model/take-windows.ts';
 import { formatPartition, windowAt } from '../../model/window.ts';
 import { DERIVE_WORKFLOW_TYPE, deriveWorkflowId, HOUR_WORKFLOW_TYPE, hourWorkflowId } from '../../model/workflow-id.ts';
 import type { Backfill } from '../../warehouse/backfill.ts';
-import { planPipeline } from '../../warehouse/plan-pipeline.ts';
 import { describeFor } from '../describe-pipeline.ts';
 import { readFailedRanges } from '../../warehouse/read-failed-ranges.ts';
+import { askHeld, planPipeline } from '../../warehouse/plan-pipeline.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { getBackfill } from './get-backfill.ts';
 import { getTarget } from './get-target.ts';
@@ -96,7 +96,8 @@ async function planHours(
   const { order, only } = asked;
   const page = takeWindows(ranges, { order, offset, limit: PAGE_WINDOWS });
   // What was planned is made, whatever it was planned for: hence `all`, which says of each window what it needs now.
-  const planned = await planPipeline(warehouse.sql, spec, { ranges: page, only: onlyFailed ? 'failed' : 'all' });
+  const wanted = onlyFailed ? 'failed' : 'all';
+  const planned = await planPipeline(warehouse.sql, spec, { ranges: page, only: wanted, ...askHeld(asked) });
   const described = describeFor(graph, spec);
   const items = [...listPlanned(planned, order)].map((window) => hourItem(spec, described, window, only));
   return { items, nextOffset: nextOffset(ranges, offset) };
@@ -122,9 +123,12 @@ function hourItem(
   };
 }
 
-/** `all` is asked for by who trusts nothing that is there: it begins with the source. */
-function howToMake({ fromTransform }: PlannedWindow, only: BackfillOnly): Pick<HourInput, 'force' | 'from'> {
-  if (only === 'all') return { force: true };
+/**
+ * `all` is asked for by who trusts nothing that is there: it begins with the source. So does a window with files that
+ * could not be used: of those there is nothing in the lake, and the listing may be the same.
+ */
+function howToMake({ fromTransform, reason }: PlannedWindow, only: BackfillOnly): Pick<HourInput, 'force' | 'from'> {
+  if (only === 'all' || (reason === 'quarantined' && !fromTransform)) return { force: true };
   return fromTransform ? { from: 'transform' } : {};
 }
 

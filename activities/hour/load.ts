@@ -6,14 +6,25 @@ import type { NulledCount } from '../../model/ledger-entry.ts';
 import { makeRunCounts } from '../../model/hour-run.ts';
 import type { HourResult } from '../../model/hour-run.ts';
 import type { PartitionRef } from '../../model/partition.ts';
-import type { TableSpec } from '../../model/pipeline-spec.ts';
+import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { windowOf } from '../../model/window.ts';
 import { publishChecked } from '../checks/publish-checked.ts';
+import { TerminalError } from '../../model/terminal-error.ts';
+import { assertNewestCode } from '../../warehouse/assert-newest-code.ts';
+import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';
 import type { Staged, StagedTable } from './transform.ts';
+
+/** The rows that wait to be loaded were made by code that is not this worker's. The run begins again by itself. */
+export class OtherCodeError extends TerminalError {
+  constructor(pipeline: string) {
+    super(`The definitions of ${pipeline} changed while this run was under way. Run the window again.`);
+    this.name = 'OtherCodeError';
+  }
+}
 
 export interface LoadInput {
   readonly partition: PartitionRef;
@@ -32,6 +43,7 @@ export async function load(
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
   const { fence, inputDigest, object, files } = merged;
+  await assertOwnCode(warehouse, spec, staged);
   const tables = spec.tables.map((table) => ({ table, staged: findStaged(staged, table) }));
 
   const { failedChecks } = await publishChecked(
@@ -39,6 +51,7 @@ export async function load(
     {
       partition,
       fence,
+      code: pipelineCode(spec),
       window: windowOf(spec.window, partition.start),
       drift: staged.drift,
       copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
@@ -75,6 +88,20 @@ export async function load(
     rows: Object.fromEntries(tables.map(({ table, staged: { lines } }) => [table.asset, lines.good])),
     ...(failedChecks.length === 0 ? {} : { failedChecks }),
   };
+}
+
+/**
+ * Another worker may have transformed, by other definitions: its rows must not be loaded as if these had made them. Where
+ * its code is the newer, the next try of this step may find a worker like it; else the run begins again.
+ */
+async function assertOwnCode({ sql }: Dependencies['warehouse'], spec: PipelineSpec, staged: Staged): Promise<void> {
+  const { tables } = spec;
+  const isOwn = staged.tables.every(({ table, codeVersion }) =>
+    tables.some((own) => own.name === table && (codeVersion ?? own.codeVersion) === own.codeVersion),
+  );
+  if (isOwn && staged.tables.length === tables.length) return;
+  await assertNewestCode(sql, [pipelineCode(spec)]);
+  throw new OtherCodeError(spec.name);
 }
 
 async function* readStaged(

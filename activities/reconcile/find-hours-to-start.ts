@@ -14,10 +14,10 @@ import type { Instant, Window } from '../../model/window.ts';
 import { watchedWindows } from '../../model/watched-windows.ts';
 import { listFailures } from '../../warehouse/list-failures.ts';
 import type { LastFailure } from '../../warehouse/list-failures.ts';
-import { planPipeline } from '../../warehouse/plan-pipeline.ts';
 import { readMade } from '../../warehouse/read-made.ts';
 import { digestHourTried } from '../digest-tried.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { findUnmade } from './find-unmade.ts';
 
 type Reach = Pick<Dependencies, 'lake' | 'warehouse'>;
 
@@ -59,8 +59,7 @@ export async function findHoursToStart(
     promisedFrom,
     now,
   });
-  const planned = await planPipeline(reach.warehouse.sql, spec, { ranges: uniteRanges([missed]), only: 'missing' });
-  const unmade = [...listIndexes(uniteRanges(planned), 'newest')]
+  const unmade = [...listIndexes(await findUnmade(reach.warehouse.sql, spec, uniteRanges([missed])), 'newest')]
     .map((index) => windowAt(spec.window, index).start)
     .filter((start) => mayRetry(failureOf.get(start), [], now));
   return [...changed, ...unmade].slice(0, MAX_FOUND);
@@ -80,7 +79,7 @@ async function findChanged(
   if (indexes.length === 0) return [];
   const within = timeOf(spec.window, { from: Math.min(...indexes), to: Math.max(...indexes) + 1 });
   const visible = await readVisibleWithin(reach, spec, within);
-  if (spec.source.kind === 'code') return findUnmade(spec, indexes, visible, known);
+  if (spec.source.kind === 'code') return findNotCurrent(spec, indexes, visible, known);
   const list = await openListing(reach, spec, within);
   const found = new Set<Instant>();
   const waiting = indexes.values();
@@ -99,7 +98,7 @@ async function findChanged(
  * A function cannot be asked whether it would yield something else: its windows are looked at by the ledger alone, for
  * those that are promised and were never made, or by other code.
  */
-function findUnmade(
+function findNotCurrent(
   spec: PipelineSpec,
   indexes: readonly number[],
   visible: ReadonlyMap<Instant, readonly LedgerEntry[]>,

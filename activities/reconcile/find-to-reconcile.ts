@@ -2,6 +2,8 @@ import type { PipelineName } from '../../model/asset-key.ts';
 import { isSurveyDue, isSurveyed } from '../../model/survey.ts';
 import type { Instant } from '../../model/window.ts';
 import { readSurveys } from '../../warehouse/read-surveys.ts';
+import { isOutdated } from '../../warehouse/assert-newest-code.ts';
+import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { lookAfterHealth } from '../look-after-health.ts';
@@ -35,6 +37,10 @@ export async function findToReconcile(
   await lookAfterHealth(dependencies, spec);
   const schedule = await dependencies.starter.readSchedule(spec.window, pipeline);
   if (!schedule || schedule.paused) return { pipeline, hours: [], derived: [] };
+  // To a worker with older code all that newer code made looks changed: it would start windows that it may not publish.
+  if (await isOutdated(dependencies.warehouse.sql, [pipelineCode(spec)])) {
+    return { pipeline, hours: [], derived: [] };
+  }
   const now = Date.now();
   const hours = await findHoursToStart(dependencies, spec, {
     promisedFrom: spec.promisedFrom ?? schedule.createdAt,

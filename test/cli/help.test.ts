@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
-  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'checks', 'source', 'graph', 'wipe'],
+  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'checks', 'source', 'graph', 'wipe', 'plan'],
   ...['assets', 'check', 'try', 'dev', 'query', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {
   backfill: ['plan', 'start', 'list', 'show', 'pause', 'resume', 'width', 'cancel', 'retry'],
   schedule: ['list', 'pause', 'resume', 'trigger'],
   runs: ['list', 'show'],
+  quarantine: ['list', 'show', 'replay'],
+  schema: ['print', 'diff', 'apply'],
 };
 
 test('--help lists every command and says what the exit codes mean', async () => {

@@ -74,6 +74,7 @@ describe('a derived asset', () => {
         key: ['id'],
         splitValue: undefined,
         codeVersion: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+        code: expect.any(Object) as object,
       },
     });
   });

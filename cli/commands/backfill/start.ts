@@ -37,9 +37,9 @@ export const start: Command<StartOptions> = async (context, options) => {
   if (options.dryRun === true) return planCommand(context, options);
   const now = Date.now();
   const read = readWish(await context.loadDefinitions(), options, output.note, now);
-  const { range, only, target } = read.wish;
+  const { range, only, reason, target } = read.wish;
   assertMeant(range.to - range.from, options.yes === true);
-  const asked = { ...range, only, order: read.order, width };
+  const asked = { ...range, only, order: read.order, width, ...(reason === undefined ? {} : { reason }) };
   const request = { id: options.id ?? nameRequest(makerOfTarget(target), now), asked };
 
   const carryOut = (servers: Servers) => askAndFollow(context, servers, read, request, options.wait === true);
