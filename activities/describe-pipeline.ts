@@ -1,23 +1,21 @@
+import type { DescribedPipeline } from '../model/hour-run.ts';
 import { nodeOf } from '../model/graph.ts';
+import type { AssetGraph } from '../model/graph.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import type { WindowKind } from '../model/window.ts';
+import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { getPipeline } from './dependencies.ts';
 import type { Dependencies } from './dependencies.ts';
-
-/** When a run may begin. */
-export interface DescribedPipeline {
-  readonly window: WindowKind;
-  readonly settleMs: number;
-  /** Whether some asset is computed from this pipeline's. Absent in histories from before there were such. */
-  readonly isRead?: boolean;
-}
 
 /** What a run must know before it waits, as the definition is now and not as it was when a schedule was made. */
 export async function describePipeline(
   dependencies: Pick<Dependencies, 'pipelines' | 'graph'>,
   { pipeline }: PartitionRef,
 ): Promise<DescribedPipeline> {
-  const { window, settleMs, tables } = getPipeline(dependencies, pipeline).spec;
-  const isRead = tables.some(({ asset }) => nodeOf(dependencies.graph, asset).readBy.length > 0);
-  return { window, settleMs, isRead };
+  return describeFor(dependencies.graph, getPipeline(dependencies, pipeline).spec);
+}
+
+/** The same of a pipeline that is at hand. */
+export function describeFor(graph: AssetGraph, { window, settleMs, tables, source }: PipelineSpec): DescribedPipeline {
+  const isRead = tables.some(({ asset }) => nodeOf(graph, asset).readBy.length > 0);
+  return { window, settleMs, isRead, ...(source.kind === 'code' ? { isMadeByCode: true } : {}) };
 }

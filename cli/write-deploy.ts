@@ -51,7 +51,13 @@ export function describeDeploy(
 ): DeployDocument {
   return {
     assets: assets.map(describeAsset),
-    pipelines: pipelines.map((pipeline) => describePipeline(pipeline, fastest.get(pipeline.pipeline) ?? 0)),
+    pipelines: pipelines.map((pipeline) =>
+      describePipeline(
+        pipeline,
+        assets.filter(({ asset }) => pipeline.derived.includes(asset)),
+        fastest.get(pipeline.pipeline) ?? 0,
+      ),
+    ),
     gone,
     tables: describeDifferences(compared),
   };
@@ -76,11 +82,11 @@ function describeAsset({
 }
 
 function describePipeline(
-  { pipeline, stale, fill, byItself, waiting, needsSource, derived }: PipelineDeploy,
+  { pipeline, stale, fill, byItself, waiting, needsSource }: PipelineDeploy,
+  derived: readonly AssetDeploy[],
   fastest: number,
 ): DeployDocument['pipelines'][number] {
   const waits = countWindows(waiting);
-  const command = `hourloom backfill start ${pipeline} --only`;
   return {
     pipeline,
     stale: countWindows(stale),
@@ -88,14 +94,20 @@ function describePipeline(
     byItself: countWindows(byItself),
     waiting: waits,
     needsSource,
-    derived,
+    derived: derived.map(({ asset }) => asset),
     estimateMs: fastest >= MIN_FASTEST ? Math.round((waits / fastest) * 60_000) : null,
     commands: [
-      ...(waits > 0 && fill.length > 0 ? [`${command} missing`] : []),
-      ...(waits > 0 && stale.length > 0 ? [`${command} stale`] : []),
-      ...(derived.length > 0 ? [`${command} derived`] : []),
+      ...(waits > 0 ? listCommands(pipeline, { fill, stale }) : []),
+      ...derived.flatMap(({ asset, fill: absent, stale: old }) => listCommands(asset, { fill: absent, stale: old })),
     ],
   };
+}
+
+function listCommands(name: string, { fill, stale }: Pick<PipelineDeploy, 'fill' | 'stale'>): readonly string[] {
+  return [
+    ...(fill.length > 0 ? [`hourloom backfill start ${name} --only missing`] : []),
+    ...(stale.length > 0 ? [`hourloom backfill start ${name} --only stale`] : []),
+  ];
 }
 
 /** The same for people: what changes and why, what is made by itself, what waits, and for which command. */

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { HourInput } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
+import { backfillTaskQueue } from '../model/task-queue.ts';
 import type { WindowKind } from '../model/window.ts';
 import { hourWorkflowId, HOUR_WORKFLOW_TYPE } from '../model/workflow-id.ts';
 import type { hour } from '../workflows/hour.ts';
@@ -27,7 +28,7 @@ export async function startHour(
   const workflowId = hourWorkflowId(window, partition);
   try {
     const handle = await client.workflow.start<typeof hour>(HOUR_WORKFLOW_TYPE, {
-      taskQueue,
+      taskQueue: input.backfill === true ? backfillTaskQueue(taskQueue) : taskQueue,
       workflowId,
       args: [input],
     });

@@ -1,6 +1,7 @@
 import type { GenericSchema } from 'valibot';
 import type { CodeDescription } from '../model/code-description.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
+import type { FileFormat } from '../model/file-format.ts';
 import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowKind } from '../model/window.ts';
 import { describeContract } from './describe-contract.ts';
@@ -28,9 +29,21 @@ export function tableCodeVersion(
   splitBy: string | undefined,
   contract: GenericSchema,
 ): Code {
-  const { asset, columns, key, splitValue } = table;
+  const { asset, columns, key, splitValue, parent, checks } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
-  return digest({ asset, columns, key, split, contract: describeContract(where, contract) });
+  const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
+  const described = describeContract(where, contract);
+  return digest({ asset, columns, key, split, contract: described, ...made, ...checksCode(checks) });
+}
+
+/**
+ * The code version of a table that has child tables, or is one: what a record gives to one of them hangs on all,
+ * because its rows are written together or not at all. `family` are the versions that they would have alone.
+ */
+export function familyCodeVersion(own: Code, family: readonly string[]): Code {
+  const versions = [...family].sort();
+  const { codeVersion } = digest({ own: own.codeVersion, family: versions });
+  return { codeVersion, code: { ...own.code, family: versions } };
 }
 
 /**
@@ -40,17 +53,26 @@ export function tableCodeVersion(
 export function eventsCodeVersion(source: SourceSpec): Code {
   switch (source.kind) {
     case 's3':
-      return digest(source.hourOf === 'keyTime' ? { kind: source.kind } : { kind: source.kind, hourOf: source.hourOf });
+      return digest({
+        kind: source.kind,
+        ...(source.hourOf === 'keyTime' ? {} : { hourOf: source.hourOf }),
+        ...formatCode(source.format),
+      });
     case 'http':
-      return digest({ kind: source.kind });
+      return digest({ kind: source.kind, ...formatCode(source.format) });
     case 'code':
       return digest({ kind: source.kind, version: source.version });
   }
 }
 
+/** Lines of JSON are read as they always were. */
+function formatCode(format: FileFormat | undefined): { readonly format?: FileFormat } {
+  return format === undefined || format.kind === 'jsonLines' ? {} : { format };
+}
+
 /** All that the rows of a derived asset follow from, besides the rows that it reads. */
 export interface DerivedCode
-  extends Pick<DerivedSpec, 'asset' | 'reads' | 'computation'>, Pick<TableSpec, 'columns' | 'key'> {
+  extends Pick<DerivedSpec, 'asset' | 'reads' | 'computation'>, Pick<TableSpec, 'columns' | 'key' | 'checks'> {
   readonly window: WindowKind | undefined;
   /** What the rows of a function are held against. */
   readonly row: GenericSchema;
@@ -61,15 +83,28 @@ export interface DerivedCode
  * columns, key, the kind of window, and which windows are read. Which window is the first is no part.
  */
 export function derivedCodeVersion(where: string, code: DerivedCode): Code {
-  const { asset, window, columns, key, reads } = code;
+  const { asset, window, columns, key, reads, checks } = code;
   const kind = window && (window.unit === 'every' ? { unit: window.unit, ms: window.ms } : { unit: window.unit });
-  return digest({ asset, window: kind ?? null, columns, key, ...computationCode(where, code), reads });
+  return digest({
+    asset,
+    window: kind ?? null,
+    columns,
+    key,
+    ...computationCode(where, code),
+    reads,
+    ...checksCode(checks),
+  });
 }
 
 /** A contract can change values (`trim`), so it is part of what a function gives. A statement's row only names types. */
 function computationCode(where: string, { computation, row }: DerivedCode): object {
   if (computation.kind === 'sql') return { statement: computation.statement };
   return { function: computation.version, contract: describeContract(where, row) };
+}
+
+/** What a partition was held to is part of how it was made. A table without checks has the version it always had. */
+function checksCode(checks: TableSpec['checks']): object {
+  return checks === undefined ? {} : { checks };
 }
 
 function digest(code: object): Code {

@@ -1,29 +1,31 @@
-import type { GenericSchema } from 'valibot';
-import type { PipelineName } from '../model/asset-key.ts';
+import type { AssetKey } from '../model/asset-key.ts';
 import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
 import { readAbout } from './about.ts';
-import { eventsCodeVersion, tableCodeVersion } from './code-version.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
+import { eventsCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
 import type { Duration } from './duration.ts';
+import { assertAddressesFit } from './http-files.ts';
+import { readPromise } from './promise.ts';
+import type { PromiseOptions } from './promise.ts';
 import type { Sample } from './sample.ts';
-import { readSplitValue } from './split-value.ts';
 import type { SplitField } from './split-value.ts';
 import { makeAssetKey, readSchemaName } from './table-name.ts';
 import { nameTable } from './table-handle.ts';
 import type { TableHandle } from './table-handle.ts';
-import { readTable } from './table.ts';
+import { readTableSpecs } from './table-specs.ts';
 import type { Table } from './table.ts';
 import { hasFirst } from './windows.ts';
 
-const pipelineMark = Symbol.for('hourloom.pipeline');
+export const pipelineMark = Symbol.for('hourloom.pipeline');
 
 type Tables = Readonly<Record<string, Table>>;
 
-export interface PipelineOptions<PipelineTables extends Tables> extends About {
+export interface PipelineOptions<PipelineTables extends Tables> extends About, PromiseOptions {
   /** The files that are read: `s3Files('s3://…')`. */
   readonly source: SourceSpec;
   /** What time is cut into: `hourly('2019-06-01T18')`. */
@@ -32,9 +34,10 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About {
   readonly settle?: Duration;
   /** How long after its end a window is watched for late, changed and removed files. */
   readonly lateness?: Duration;
-  /** A window is promised this long after its end. */
-  readonly promise?: Duration;
-  /** The field whose value chooses a record's table; each table's contract has it as a literal. */
+  /**
+   * The field whose value chooses a record's table; each table's contract has it as a literal. Not where `{table}` in the
+   * files' names chooses it.
+   */
   readonly splitBy?: SplitField<PipelineTables>;
   /** A table's name here is its SQL table and the end of its asset key. */
   readonly tables: PipelineTables;
@@ -46,7 +49,10 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About {
 export type Pipeline<PipelineTables extends Tables = Tables> = {
   readonly [Name in keyof PipelineTables]: PipelineTables[Name] & TableHandle;
 } & {
-  readonly [pipelineMark]: PipelineDefinition & { readonly sample: Sample | undefined };
+  readonly [pipelineMark]: PipelineDefinition & {
+    readonly sample: Sample | undefined;
+    readonly checkFunctions: ReadonlyMap<AssetKey, CheckFunctions>;
+  };
 };
 
 /**
@@ -63,22 +69,17 @@ export function pipeline<const PipelineTables extends Tables>(
   if (!hasFirst(window)) {
     throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
-  const tables = Object.entries(options.tables).map(([tableName, table]) =>
-    readTableSpec(pipelineName, tableName, table, options.splitBy),
-  );
+  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy, window);
+  const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
-  if (tables.length > 1 && options.splitBy === undefined) {
-    throw new DefinitionError(
-      where,
-      'has several tables but no `splitBy`: name the field that tells their records apart.',
-    );
-  }
+  const source = readChosenTables(where, options.source, ofRecords, options.splitBy);
   if (options.sample && options.source.kind === 's3' && options.source.hourOf === 'lastModified') {
     throw new DefinitionError(
       where,
       "has a sample, whose files would all belong to the moment they are fed: its source has hourOf: 'lastModified'. Leave the sample away.",
     );
   }
+  if (options.source.kind === 'http') assertAddressesFit(where, options.source, window);
   assertSplitValuesDiffer(
     where,
     tables.map(({ spec }) => spec),
@@ -86,11 +87,11 @@ export function pipeline<const PipelineTables extends Tables>(
 
   const spec: PipelineSpec = {
     name: pipelineName,
-    source: options.source,
+    source,
     window,
     settleMs: parseDuration(where, options.settle ?? '5 minutes'),
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
-    promiseMs: options.promise === undefined ? undefined : parseDuration(where, options.promise),
+    ...readPromise(where, window, options),
     splitBy: options.splitBy,
     events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
     tables: tables.map((table) => table.spec),
@@ -103,7 +104,9 @@ export function pipeline<const PipelineTables extends Tables>(
       nameTable(options.tables[name], { asset, schema, name, window }),
     ]),
   );
-  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: { spec, contracts, sample: options.sample } };
+  const checkFunctions = new Map(tables.map((table) => [table.spec.asset, table.checkFunctions]));
+  const definition = { spec, contracts, sample: options.sample, checkFunctions };
+  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: definition };
 }
 
 /** What a value in a module of definitions says of its pipeline; undefined where it is none. */
@@ -112,24 +115,31 @@ export function findPipeline(value: unknown): Pipeline[typeof pipelineMark] | un
   return (value as Partial<Pipeline>)[pipelineMark];
 }
 
-function readTableSpec(
-  pipelineName: PipelineName,
-  name: string,
-  table: Table,
+/**
+ * Says how a record's table is chosen: by a field, or by `{table}` in the files' names, which may then be one of these
+ * tables' names; files with another are none of the pipeline's.
+ */
+function readChosenTables(
+  where: string,
+  source: SourceSpec,
+  tables: readonly string[],
   splitBy: string | undefined,
-): { spec: TableSpec; contract: GenericSchema } {
-  const where = `table '${pipelineName}/${name}'`;
-  if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
-  const { contract, columns } = readTable(where, table);
-  const spec = {
-    asset: makeAssetKey(where, pipelineName, name),
-    schema: pipelineName,
-    name,
-    columns: columns.map(({ isKey: _, ...column }) => column),
-    key: columns.filter((column) => column.isKey).map((column) => column.name),
-    splitValue: splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy),
-  };
-  return { spec: { ...spec, ...tableCodeVersion(where, spec, splitBy, contract) }, contract };
+): SourceSpec {
+  const isByName = source.kind === 's3' && source.pattern.includes('{table}');
+  if (isByName && splitBy !== undefined) {
+    throw new DefinitionError(
+      where,
+      'has both `splitBy` and {table} in the names of its files. One of them chooses the table: leave the other away.',
+    );
+  }
+  if (isByName) return { ...source, tables };
+  if (tables.length > 1 && splitBy === undefined) {
+    throw new DefinitionError(
+      where,
+      'has several tables but no `splitBy`: name the field that tells their records apart.',
+    );
+  }
+  return source;
 }
 
 function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): void {

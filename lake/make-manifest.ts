@@ -5,7 +5,7 @@ import type { Manifest, SourceObject } from '../model/source-object.ts';
 
 /** Tells the objects of a window's listing apart by their names, and sorts them. Their times have been looked at. */
 export function makeManifest(source: S3SourceSpec, listed: readonly SourceObject[]): Manifest {
-  const pattern = parseKeyPattern(source.pattern);
+  const pattern = parseKeyPattern(source.pattern, source.tables);
   const objects: SourceObject[] = [];
   const skipped: SourceObject[] = [];
   const rejected: SourceObject[] = [];
@@ -18,7 +18,7 @@ export function makeManifest(source: S3SourceSpec, listed: readonly SourceObject
 }
 
 /** By UTF-8 bytes, as S3 does; JavaScript's own order of strings differs beyond the Basic Multilingual Plane. */
-function sortByKey(objects: readonly SourceObject[]): readonly SourceObject[] {
+export function sortByKey(objects: readonly SourceObject[]): readonly SourceObject[] {
   return objects
     .map((object) => ({ object, bytes: Buffer.from(object.key) }))
     .sort((one, other) => Buffer.compare(one.bytes, other.bytes))

@@ -64,10 +64,11 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   function: 'the version of its function',
   version: 'the version of its function',
   kind: 'its kind of source',
+  family: 'a table that is filled from the same records',
 };
 
 /** Parts whose whole text says more than a path into it. */
-const OPAQUE_PARTS = new Set(['statement', 'reads', 'engine', 'split', 'window']);
+const OPAQUE_PARTS = new Set(['statement', 'reads', 'engine', 'split', 'window', 'family']);
 
 function describePart(part: string, before: CodeData, after: CodeData): readonly string[] {
   if (isSame(before, after)) return [];

@@ -1,8 +1,19 @@
 import type { About } from './about.ts';
 import type { CodeDescription } from './code-description.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
-import type { ColumnSpec } from './column.ts';
-import type { WindowSpec } from './window.ts';
+import type { CheckSpec } from './check-spec.ts';
+import type { ColumnSpec, FieldPath } from './column.ts';
+import type { FileFormat } from './file-format.ts';
+import type { Instant, WindowSpec } from './window.ts';
+
+/** Which part of a record makes the rows of a child table: each element of a list, or an object where it is there. */
+export interface ParentSpec {
+  /** The name of the table that the record itself is for. */
+  readonly table: string;
+  readonly kind: 'each' | 'part';
+  /** Where the list or object stands in the record. */
+  readonly path: FieldPath;
+}
 
 /** A table that a pipeline fills: one asset, one SQL table of the same name in the pipeline's schema. */
 export interface TableSpec {
@@ -13,8 +24,12 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
   /** The columns that tell one row of a partition from another, in the order they were written. At least one. */
   readonly key: readonly string[];
-  /** The value of the pipeline's `splitBy` field in this table's records; undefined where there is one table only. */
+  /** The value of the pipeline's `splitBy` field in this table's records; undefined where records are not split by one. */
   readonly splitValue: string | undefined;
+  /** What its new rows are held to. At least one; left out where there are none. */
+  readonly checks?: readonly CheckSpec[];
+  /** Only of a child table: its rows are made of the records of another, and written together with theirs or not at all. */
+  readonly parent?: ParentSpec;
   /** Changes when the rows that the same input would give may change. 64 hex digits. */
   readonly codeVersion: string;
   /** What the code version is the hash of. */
@@ -32,22 +47,28 @@ export interface S3SourceSpec {
   readonly bucket: string;
   /** The key with placeholders: see `model/key-pattern.ts`. It tells a time by the rule `keyTime`, and by no other. */
   readonly pattern: string;
+  /** What `{table}` can stand for: a file's name chooses the table of its records. Only where the pattern has it. */
+  readonly tables?: readonly string[];
   readonly hourOf: HourRule;
   /** How far the clock in the names is ahead of UTC, in minutes: -180 for `-03:00`. 0 where they tell no time. */
   readonly clockOffsetMinutes: number;
+  /** Lines of JSON where it is not said. */
+  readonly format?: FileFormat;
 }
 
 /** Documents that somebody else serves, under addresses that tell their time. */
 export interface HttpSourceSpec {
   readonly kind: 'http';
-  /** The address with placeholders, below the base that configuration gives for this pipeline: see `model/key-pattern.ts`. */
+  /** What follows the base, from its `/` on, with placeholders: see `model/list-addresses.ts`. */
   readonly pattern: string;
-  /** Where `pattern` begins if configuration says nothing; undefined where it must. */
+  /** What stands before `pattern`, without a `/` at its end; undefined until configuration says it. */
   readonly base: string | undefined;
   readonly clockOffsetMinutes: number;
+  /** Lines of JSON where it is not said. */
+  readonly format?: FileFormat;
 }
 
-/** How often a foreign system may be asked, by all of a worker's pipelines that name its pool. */
+/** How often a foreign system may be asked, by all pipelines that name its pool, in all workers of a warehouse. */
 export interface PoolLimit {
   readonly pool: string;
   readonly perSecond: number;
@@ -61,6 +82,8 @@ export interface CodeSourceSpec {
   /** Of the function's text, which the code version leaves out: see `model/asset-code.ts`. */
   readonly functionDigest?: string;
   readonly limit: PoolLimit | undefined;
+  /** An attempt that takes longer is given up. */
+  readonly timeoutMs: number;
 }
 
 /** Where a pipeline's records come from. */
@@ -77,9 +100,12 @@ export interface PipelineSpec extends About {
   readonly latenessMs: number;
   /** A window is promised to be published this long after its end; undefined promises nothing. */
   readonly promiseMs: number | undefined;
-  /** The field whose value chooses a record's table; undefined where there is one table only. */
+  /** The start of the first window that is promised; left out: those since the pipeline's schedule was made. */
+  readonly promisedFrom?: Instant;
+  /** The field whose value chooses a record's table; undefined where there is only one, or files' names choose. */
   readonly splitBy: string | undefined;
   /** The merged object of a window, an asset of its own. */
   readonly events: { readonly asset: AssetKey; readonly codeVersion: string; readonly code?: CodeDescription };
+  /** A child table comes after its parent. */
   readonly tables: readonly TableSpec[];
 }

@@ -137,7 +137,7 @@ function listedWindows(spec: PipelineSpec, now: Instant): IndexRanges {
   return uniteRanges([watchedWindows(spec, { promisedFrom: now, now }).listed]);
 }
 
-/** Gives each derived asset that waits to the first pipeline that it is made of: a backfill of that one reaches it. */
+/** Shows each derived asset that waits with the first pipeline that it is made of. */
 function assignWaiting(
   { graph, now }: DeployQuestion,
   specs: ReadonlyMap<PipelineName, PipelineSpec>,

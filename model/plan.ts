@@ -2,8 +2,8 @@ import type { AssetKey } from './asset-key.ts';
 import { intersectRanges, listIndexes, subtractRanges, uniteRanges } from './index-ranges.ts';
 import type { IndexRange, IndexRanges } from './index-ranges.ts';
 
-/** Which windows of a range to make. `derived`: none of them, but all that is computed from those that are made. */
-export type BackfillOnly = 'missing' | 'failed' | 'stale' | 'quarantined' | 'derived' | 'all';
+/** Which windows of a range to make. */
+export type BackfillOnly = 'missing' | 'failed' | 'stale' | 'quarantined' | 'all';
 
 /** By which end of the range to begin. */
 export type BackfillOrder = 'oldest' | 'newest';
@@ -138,8 +138,6 @@ function isWanted(piece: Piece, only: BackfillOnly): boolean {
       return lacking.length === 0 && (inputChanged || changed.length > 0);
     case 'quarantined':
       return heldLines || heldFiles;
-    case 'derived':
-      return lacking.length === 0;
     case 'all':
       return true;
   }
@@ -159,17 +157,10 @@ function joinAlike(planned: readonly PlannedRange[]): readonly PlannedRange[] {
 
 type Explained = Pick<PlannedRange, 'reason' | 'why' | 'fromTransform'>;
 
-function explain(piece: Piece, { assets, events, only }: BackfillQuestion): Explained {
+function explain(piece: Piece, { assets, events }: BackfillQuestion): Explained {
   const { lacking, changed, inputChanged, failed } = piece;
   const isMerged = events !== undefined && !lacking.includes(events) && !changed.includes(events) && !inputChanged;
   const andFailed = failed ? ' Its last run failed.' : '';
-  if (only === 'derived') {
-    return {
-      reason: 'asked',
-      why: 'Asked for: it stays as it is, what is computed from it is brought up to date.',
-      fromTransform: false,
-    };
-  }
   if (piece.heldLines || piece.heldFiles) return explainHeld(piece, isMerged);
   if (lacking.length > 0) {
     const what = lacking.length === assets.length ? 'Never made.' : `Never made: ${lacking.join(', ')}.`;

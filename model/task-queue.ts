@@ -1,4 +1,6 @@
-/** Where the steps of backfills wait, beside the queue of the workflows and of all live steps. */
+const BACKFILL_SUFFIX = '-backfill';
+
+/** Where the runs of backfills wait with all of their steps, beside the queue of the live ones. The same of itself. */
 export function backfillTaskQueue(taskQueue: string): string {
-  return `${taskQueue}-backfill`;
+  return taskQueue.endsWith(BACKFILL_SUFFIX) ? taskQueue : `${taskQueue}${BACKFILL_SUFFIX}`;
 }

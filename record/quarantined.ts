@@ -7,6 +7,7 @@ export type QuarantineReason =
   | 'bad_json'
   | 'truncated_tail'
   | 'not_object'
+  | 'column_count'
   | 'dup_key'
   | 'forbidden_key'
   | 'nul'
@@ -16,7 +17,9 @@ export type QuarantineReason =
   | 'schema'
   | 'timestamp'
   | 'time_window'
+  | 'rule'
   | 'unknown_entity'
+  | 'rows_too_large'
   | 'key_conflict';
 
 /** A record that broke a rule. */

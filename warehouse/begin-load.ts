@@ -10,8 +10,8 @@ import { loadSessionName, terminateLoad } from './terminate-load.ts';
  * session, and its rows get the fence as their load id.
  */
 export async function beginLoad(tx: Transaction, partition: PartitionRef, fence: Fence): Promise<void> {
-  await lockFence(tx, partition, fence);
-  await terminateLoad(tx, partition);
+  const { wasLoaded } = await lockFence(tx, partition, fence);
+  if (wasLoaded) await terminateLoad(tx, partition);
   await tx`
     update hourloom.fence
     set

@@ -6,6 +6,12 @@ import { FencedError } from './fence.ts';
 import type { Fence } from './fence.ts';
 import type { Transaction } from './open-warehouse.ts';
 
+/** What the fence's row says besides. */
+export interface LockedFence {
+  /** Some session has begun to load the partition, under this fence or an earlier one. */
+  readonly wasLoaded: boolean;
+}
+
 /**
  * Locks the partition's fence until the transaction ends, and fails if another attempt holds a higher one, or if a newer
  * deploy has other code of what is `made`.
@@ -20,9 +26,13 @@ export async function lockFence(
   partition: PartitionRef,
   fence: Fence,
   made: readonly MadeBy[] = [],
-): Promise<void> {
-  const [row] = await tx<({ fence: Fence } & NewerCodeRow)[]>`
-    select fence.fence, newer.newer_asset, newer.newer_deploy
+): Promise<LockedFence> {
+  const [row] = await tx<({ fence: Fence; was_loaded: boolean } & NewerCodeRow)[]>`
+    select
+      fence.fence,
+      fence.backend_pid is not null as was_loaded,
+      newer.newer_asset,
+      newer.newer_deploy
     from hourloom.fence
     left join ${findNewerCode(tx, made)} on true
     where fence.pipeline = ${partition.pipeline}
@@ -32,4 +42,5 @@ export async function lockFence(
   assert(row && row.fence >= fence, 'a fence is claimed before anything is published');
   if (row.fence > fence) throw new FencedError(partition, fence, row.fence);
   assertNotNewer(row);
+  return { wasLoaded: row.was_loaded };
 }

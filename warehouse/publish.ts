@@ -51,8 +51,11 @@ export interface Publication {
   readonly ledger: readonly LedgerEntry[];
   /** What must be the newest code that was deployed, besides that of what is published. */
   readonly code?: MadeBy;
-  /** Sees the new rows, under the fence as `load_id`, before anybody else does; what it throws stops the publication. */
-  readonly check?: (tx: Transaction) => Promise<void>;
+  /**
+   * Sees the new rows, under the fence as `load_id`, before anybody else does, and what the ledger is to say of them;
+   * what it throws stops the publication.
+   */
+  readonly check?: (tx: Transaction, ledger: readonly LedgerEntry[]) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -78,12 +81,12 @@ export async function publish(warehouse: Warehouse, publication: Publication): P
   assertWhole(publication);
   return reachWarehouse(warehouse, async (sql) => {
     // An earlier try of this attempt, stopped while it published, would hold the lock that this one begins with.
-    await terminateLoad(sql, publication.partition);
+    if (bringsRows(publication)) await terminateLoad(sql, publication.partition);
     try {
-      return await transact(sql, (tx) => publishRows(sql, tx, publication));
+      return await transact(sql, (tx) => publishIn(sql, tx, publication));
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      const already = await findPublished(sql, publication);
+      const already = matchPublished(publication, await readVisible(sql, publication.partition));
       if (already) return already;
       publication.signal?.throwIfAborted();
       throw error;
@@ -91,30 +94,44 @@ export async function publish(warehouse: Warehouse, publication: Publication): P
   });
 }
 
-async function publishRows(sql: Sql, tx: Transaction, publication: Publication): Promise<Published> {
-  const { partition, fence, copies, fills = [], quarantine, check, signal } = publication;
-  await beginLoad(tx, partition, fence);
-  const already = await findPublished(tx, publication);
-  if (already) return already;
-
-  for (const { table, ...staged } of copies) await copyRows(tx, tableTarget(table), staged, signal);
-  const filled = await endWhenAborted(sql, publication, () => fillTables(tx, fills, signal));
-  if (quarantine) await copyRows(tx, QUARANTINE, quarantine, signal);
-  await check?.(tx);
+async function publishIn(sql: Sql, tx: Transaction, publication: Publication): Promise<Published> {
+  const { partition, fence, signal } = publication;
+  let filled: readonly LedgerEntry[] = [];
+  if (bringsRows(publication)) {
+    await beginLoad(tx, partition, fence);
+    const already = matchPublished(publication, await readVisible(tx, partition));
+    if (already) return already;
+    filled = await bringRows(sql, tx, publication);
+  }
   signal?.throwIfAborted();
 
   await lockFence(tx, partition, fence, madeBy(publication));
   const visible = await readVisible(tx, partition);
+  const already = bringsRows(publication) ? undefined : matchPublished(publication, visible);
+  if (already) return already;
   assertNotOutrun(publication, visible);
-  await deleteReplacedRows(tx, fence, tablesOf(publication), visible);
   const ledger = [...publication.ledger, ...filled];
-  const publishedAt = await writeLedger(tx, partition, fence, ledger);
-  await tx`
-    delete from hourloom.last_failure
-    where pipeline = ${partition.pipeline}
-      and partition = ${new Date(partition.start)}
-  `;
+  await deleteReplacedRows(tx, { partition, fence }, tablesOf(publication), visible);
+  const publishedAt = await writeLedger(tx, partition, fence, ledger, visible);
   return { loadId: fence, publishedAt, ledger, outcome: 'published' };
+}
+
+/**
+ * Where only objects of the lake are published there is nothing that takes time: no session is put on record to be ended.
+ * One that stops all the same, between lock and commit, is ended by the server's own timeouts, and meanwhile waited for.
+ */
+function bringsRows({ copies, fills = [], quarantine, check }: Publication): boolean {
+  return copies.length + fills.length > 0 || quarantine !== undefined || check !== undefined;
+}
+
+/** Puts all rows where they will be seen, and returns what the ledger is to say of those that were computed. */
+async function bringRows(sql: Sql, tx: Transaction, publication: Publication): Promise<readonly LedgerEntry[]> {
+  const { copies, fills = [], quarantine, check, signal } = publication;
+  for (const { table, ...staged } of copies) await copyRows(tx, tableTarget(table), staged, signal);
+  const filled = await endWhenAborted(sql, publication, () => fillTables(tx, fills, signal));
+  if (quarantine) await copyRows(tx, QUARANTINE, quarantine, signal);
+  if (check) await endWhenAborted(sql, publication, () => check(tx, [...publication.ledger, ...filled]));
+  return filled;
 }
 
 async function fillTables(
@@ -174,9 +191,11 @@ async function copyRows(
 }
 
 /** Whether the ledger already says all that this publication says, under its own load id. */
-async function findPublished(sql: Sql | Transaction, publication: Publication): Promise<Published | undefined> {
-  const { partition, fence, ledger, fills = [] } = publication;
-  const visible = (await readVisible(sql, partition)).filter(({ loadId }) => loadId === fence);
+function matchPublished(
+  { fence, ledger, fills = [] }: Publication,
+  all: readonly Materialization[],
+): Published | undefined {
+  const visible = all.filter(({ loadId }) => loadId === fence);
   const own = [
     ...ledger.map((entry) => visible.find((made) => isSameMaking(entry, made))),
     // What a fill read and counted only the try that published it can say.

@@ -91,7 +91,7 @@ async function wipePartition(
         transact(sql, async (tx) => {
           await lockFence(tx, partition, fence);
           const loadId = await hide(tx, asset, partition.start);
-          return loadId === undefined ? undefined : deleteLoad(tx, loadId, { asset, table });
+          return loadId === undefined ? undefined : deleteLoad(tx, loadId, partition, { asset, table });
         }),
       );
     } catch (error) {
@@ -113,16 +113,25 @@ async function hide(tx: Transaction, asset: AssetKey, start: Instant): Promise<F
   return row?.load_id;
 }
 
-/** Returns how many rows of the table there were; the asset's share of the load's quarantine goes too. */
+/**
+ * Returns how many rows of the table there were; the asset's share of the load's quarantine goes too, and what checks
+ * said of the partition.
+ */
 async function deleteLoad(
   tx: Transaction,
   loadId: Fence,
+  { start }: PartitionRef,
   { asset, table }: Pick<WipeQuestion, 'asset' | 'table'>,
 ): Promise<number> {
   await tx`
     delete from hourloom.quarantine
     where load_id = ${loadId}
       and asset = ${asset}
+  `;
+  await tx`
+    delete from hourloom.check_result
+    where asset = ${asset}
+      and partition = ${new Date(start)}
   `;
   if (!table) return 0;
   const { count } = await tx`

@@ -3,9 +3,11 @@ import type { PartitionRef } from '../model/partition.ts';
 import type { Instant } from '../model/window.ts';
 import type { Fence } from './fence.ts';
 import type { Transaction } from './open-warehouse.ts';
+import type { Materialization } from './read-ledger.ts';
 
 /**
- * Makes these entries what is visible of their assets, in place of what was. Under the fence's lock only.
+ * Makes these entries what is visible of their assets, in place of what was; with them the failure of the run before is
+ * forgotten. Under the fence's lock only: what is visible was read after it was taken.
  * Safe to repeat: a load has one row for each asset, and says more in it when it knows more.
  */
 export async function writeLedger(
@@ -13,16 +15,21 @@ export async function writeLedger(
   partition: PartitionRef,
   fence: Fence,
   entries: readonly LedgerEntry[],
+  visible: readonly Materialization[],
 ): Promise<Instant> {
   const start = new Date(partition.start);
-  await tx`
-    update hourloom.materialization
-    set visible = false
-    where asset in ${tx(entries.map(({ asset }) => asset))}
-      and partition = ${start}
-      and visible
-      and load_id <> ${fence}
-  `;
+  const assets = new Set(entries.map(({ asset }) => asset));
+  const replaced = visible.filter(({ asset, loadId }) => assets.has(asset) && loadId !== fence);
+  if (replaced.length > 0) {
+    await tx`
+      update hourloom.materialization
+      set visible = false
+      where asset in ${tx(replaced.map(({ asset }) => asset))}
+        and partition = ${start}
+        and visible
+        and load_id <> ${fence}
+    `;
+  }
   const rows = entries.map((entry) => ({
     asset: entry.asset,
     input_digest: entry.inputDigest,
@@ -32,6 +39,11 @@ export async function writeLedger(
     object_key: entry.objectKey ?? null,
   }));
   const [written] = await tx<{ published_at: Date }[]>`
+    with forgotten as (
+      delete from hourloom.last_failure
+      where pipeline = ${partition.pipeline}
+        and partition = ${start}
+    )
     insert into hourloom.materialization as making (
       load_id, pipeline, asset, partition, input_digest, code_version, row_count, counts, object_key, visible, published_at
     )

@@ -4,6 +4,7 @@ import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Dependencies } from '../activities/index.ts';
+import { createPools } from '../activities/make/pools.ts';
 import { createStarter } from '../client/create-starter.ts';
 import { explainTemporalError, TemporalRefusedError, TemporalUnreachableError } from '../client/reach-temporal.ts';
 import type { AssetKey } from '../model/asset-key.ts';
@@ -19,11 +20,19 @@ import { terminalErrors } from './terminal-errors.ts';
 const LIVE_SLOTS = 16;
 const BACKFILL_SLOTS = 8;
 
-/** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
-export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + BACKFILL_SLOTS + 8;
+/** A backfill's runs are short, and never more than its width. */
+const MAX_CACHED_BACKFILL_RUNS = 200;
 
-export interface WorkerParts extends Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines' | 'functions'> {
+/** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
+export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + 2 * BACKFILL_SLOTS + 8;
+
+export interface WorkerParts extends Pick<
+  Dependencies,
+  'lake' | 'warehouse' | 'pipelines' | 'functions' | 'checkFunctions'
+> {
   readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
+  /** What functions may ask for, by name; none where it is left out. */
+  readonly secrets?: ReadonlyMap<string, string>;
   readonly taskQueue: string;
   /** Goes before Temporal's own environment variables; undefined leaves it to them. */
   readonly temporalAddress: string | undefined;
@@ -45,6 +54,7 @@ export async function createWorker({
   temporalAddress,
   workflows,
   derived,
+  secrets = new Map(),
   ...parts
 }: WorkerParts): Promise<CreatedWorker> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -65,10 +75,17 @@ export async function createWorker({
       [...parts.pipelines.values()].map(({ spec }) => spec),
       [...derived.values()],
     );
+    const reach = {
+      ...parts,
+      secrets,
+      pools: createPools(parts.warehouse),
+      graph,
+      starter: createStarter(client, taskQueue),
+    };
     const shared: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace,
-      activities: createActivities({ ...parts, graph, starter: createStarter(client, taskQueue) }),
+      activities: createActivities(reach),
       interceptors: { activity: [() => ({ inbound: terminalErrors }), () => ({ inbound: beatWhileRunning })] },
       shutdownGraceTime: loopback ? '4 seconds' : '10 seconds',
       shutdownForceTime: loopback ? '7 seconds' : '30 seconds',
@@ -82,8 +99,11 @@ export async function createWorker({
     });
     const backfill = await Worker.create({
       ...shared,
+      ...workflows,
       taskQueue: backfillTaskQueue(taskQueue),
+      maxCachedWorkflows: MAX_CACHED_BACKFILL_RUNS,
       maxConcurrentActivityTaskExecutions: BACKFILL_SLOTS,
+      maxConcurrentLocalActivityExecutions: BACKFILL_SLOTS,
     });
     return { worker: joinWorkers([live, backfill]), connection, client, namespace };
   } catch (error) {

@@ -7,8 +7,8 @@ export const LIVE_PRIORITY = 3;
 export const BACKFILL_PRIORITY = 5;
 
 /**
- * Where the heavy steps of a run wait: those of backfills in a queue of their own with fewer slots, so that a live hour
- * never waits behind them.
+ * Where the steps of a run wait that the server hands out: those of backfills in a queue of their own with fewer slots,
+ * so that a live hour never waits behind them.
  */
 export function activityQueue({ backfill }: { readonly backfill?: true }): ActivityOptions {
   const { taskQueue } = workflowInfo();

@@ -1,4 +1,5 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
+import { stepFailure } from './step-failure.ts';
 
 /**
  * No other run of this partition is open, so one that overtook us can only be an attempt of our own that was given up
@@ -19,6 +20,6 @@ export async function againWhenOvertaken<T>(work: () => Promise<T>): Promise<T> 
 }
 
 function isOvertaken(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const cause = stepFailure(error);
   return cause instanceof ApplicationFailure && (cause.type === 'FencedError' || cause.type === 'OtherCodeError');
 }

@@ -9,8 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DescribedPipeline } from '../activities/describe-pipeline.ts';
-import type { HourInput, HourResult } from '../model/hour-run.ts';
+import type { DescribedPipeline, HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import { formatPartition, windowOf } from '../model/window.ts';
 import { parseHourWorkflowId } from '../model/workflow-id.ts';
@@ -36,18 +35,14 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
   const partition = readPartition();
   const asked: HourInput[] = [input];
   setHandler(goAgainSignal, (again) => void asked.push(again));
-  const tried: Tried = { inputDigest: undefined };
+  const tried: Tried = { inputDigest: undefined, fence: undefined, lines: [] };
 
   try {
-    const pipeline = await describePipeline(partition);
-    upsertSearchAttributes([
-      { key: pipelineAttribute, value: partition.pipeline },
-      { key: partitionAttribute, value: formatPartition(pipeline.window, partition.start) },
-    ]);
+    const pipeline = input.described ?? (await describe(partition));
     await waitUntilSettled(partition, pipeline);
     let result: HourResult | undefined;
     for (let next = asked.shift(); next; next = asked.shift()) {
-      result = await makePartition(partition, next, tried);
+      result = await makePartition(partition, pipeline, next, tried);
       if (isToAnnounce(pipeline, next, result)) await announceMade({ kind: 'hour', partition });
     }
     if (!result) throw ApplicationFailure.nonRetryable('A run is asked for at least once.', 'BugError');
@@ -56,7 +51,10 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
   } catch (error) {
     if (!isCancellation(error)) {
       const backfill = input.backfill === true;
-      await recordFailure({ partition, ...readFailure(error), inputDigest: tried.inputDigest, backfill });
+      const failure = readFailure(error);
+      const lines = [...tried.lines, { at: Date.now(), text: `The run failed: ${failure.reason}` }];
+      const { inputDigest, fence } = tried;
+      await recordFailure({ partition, ...failure, inputDigest, backfill, log: { fence, lines } });
     }
     throw error;
   }
@@ -73,6 +71,15 @@ function readPartition(): PartitionRef {
     `The workflow id "${workflowId}" names no window. Start windows with "hourloom run", or under an id such as hour/door2door-2019-06-01T18:00:00Z.`,
     'WorkflowIdError',
   );
+}
+
+async function describe(partition: PartitionRef): Promise<DescribedPipeline> {
+  const pipeline = await describePipeline(partition);
+  upsertSearchAttributes([
+    { key: pipelineAttribute, value: partition.pipeline },
+    { key: partitionAttribute, value: formatPartition(pipeline.window, partition.start) },
+  ]);
+  return pipeline;
 }
 
 /** Returns when the window is over and late writers had their time to finish. */

@@ -1,12 +1,22 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy, proxyActivities } from '@temporalio/workflow';
+import type { SearchAttributePair } from '@temporalio/common';
+import {
+  ChildWorkflowCancellationType,
+  executeChild,
+  ParentClosePolicy,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { BackfillItem } from '../model/backfill.ts';
 import type { DeriveResult } from '../model/derive-run.ts';
 import type { HourResult } from '../model/hour-run.ts';
+import { backfillTaskQueue } from '../model/task-queue.ts';
+import { parseHourWorkflowId } from '../model/workflow-id.ts';
 import { BACKFILL_PRIORITY } from './activity-queue.ts';
 import type { ItemEnd } from './backfill-run.ts';
 import { readFailure } from './read-failure.ts';
+import { partitionAttribute, pipelineAttribute } from './search-attributes.ts';
 
 /** How often the run of somebody else is looked at; at first it may be about to end. */
 const { awaitRun } = proxyActivities<Activities>({
@@ -35,14 +45,13 @@ export async function makeItem(item: BackfillItem): Promise<ItemEnd> {
   }
 }
 
-async function runOrFindOpen({
-  workflowType,
-  workflowId,
-  input,
-}: BackfillItem): Promise<'made' | 'unchanged' | 'open'> {
+async function runOrFindOpen(item: BackfillItem): Promise<'made' | 'unchanged' | 'open'> {
+  const { workflowType, workflowId, input } = item;
   try {
     const result = (await executeChild(workflowType, {
       workflowId,
+      typedSearchAttributes: searchAttributes(item),
+      taskQueue: backfillTaskQueue(workflowInfo().taskQueue),
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -53,4 +62,14 @@ async function runOrFindOpen({
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'open';
     throw error;
   }
+}
+
+/** Those of an hour, set with its start: one write less than when it sets them itself. */
+function searchAttributes({ workflowType, workflowId, name }: BackfillItem): SearchAttributePair[] {
+  const partition = workflowType === 'hour' ? parseHourWorkflowId(workflowId) : undefined;
+  if (!partition) return [];
+  return [
+    { key: pipelineAttribute, value: partition.pipeline },
+    { key: partitionAttribute, value: name },
+  ];
 }

@@ -12,17 +12,22 @@ import { openMachine } from '../open-machine.ts';
  * tables. Nothing is made. Ends with exit code 3 where something must be corrected.
  */
 export const check: Command = async (context) => {
-  const { pipelines, derived, functions } = await context.loadDefinitions();
+  const definitions = await context.loadDefinitions();
+  const { pipelines, derived } = definitions;
   const specs = [...pipelines.values()].map(({ spec }) => spec);
   const computed = [...derived.values()];
-  const statements = computed.filter(({ computation }) => computation.kind === 'sql');
   const tables = specs.flatMap((spec) => spec.tables);
+  const own = [...tables, ...computed.map(({ table }) => table)].flatMap(({ checks = [] }) => checks);
+  const statements = [
+    ...computed.filter(({ computation }) => computation.kind === 'sql'),
+    ...own.filter(({ rule }) => rule.kind === 'sql'),
+  ];
 
   const { checkDerived } = await import('../../warehouse/check-derived.ts');
   await using machine = openMachine(context);
   await using warehouse = await machine.openWarehouse();
   const problems = await checkDerived(warehouse, computed, tables);
-  const changed = await findChangedText(warehouse, graphOf({ pipelines, derived, functions }));
+  const changed = await findChangedText(warehouse, graphOf(definitions));
   for (const asset of changed) context.output.note(writeChangedText(asset));
 
   const assets = specs.length + tables.length + computed.length;

@@ -143,7 +143,7 @@ describe('planBackfill', () => {
         return digit === undefined ? [] : [made(asset, index, index + 1, digit)];
       }),
     );
-    const anyOnly = fc.constantFrom<BackfillOnly>('missing', 'failed', 'stale', 'quarantined', 'derived', 'all');
+    const anyOnly = fc.constantFrom<BackfillOnly>('missing', 'failed', 'stale', 'quarantined', 'all');
     const anyHeld = fc.record({ lines: anyRanges, files: anyRanges });
     fc.assert(
       fc.property(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { NumericType } from '../../model/column.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
 import { TableDiffersError } from '../../warehouse/apply-schema.ts';
 import { ensureTables } from '../../warehouse/ensure-tables.ts';
@@ -46,7 +47,20 @@ test('leaves a table as it is that is there already', async () => {
   expect(await warehouse.sql`select id from fleet.car`).toEqual([{ id: 'a' }]);
 });
 
-test('refuses a table in another shape, says why, and creates nothing', async () => {
+test('knows a column of exact decimals again, by its size', async () => {
+  const [id, at] = CAR.columns;
+  const priced = (type: NumericType): TableSpec => ({
+    ...CAR,
+    columns: [id!, at!, { name: 'price', type, nullable: false, value: { kind: 'computed' } }],
+  });
+  await ensureTables(warehouse, [priced('numeric(19,4)')]);
+  await ensureTables(warehouse, [priced('numeric(19,4)')]);
+  await expect(ensureTables(warehouse, [priced('numeric(12,2)')])).rejects.toMatchObject({
+    differences: ['column price is numeric(19,4) not null, declared as numeric(12,2) not null'],
+  });
+});
+
+test('refuses a table in another shape, says every difference, and creates nothing', async () => {
   await ensureTables(warehouse, [CAR]);
   const [id, at, seats] = CAR.columns;
   const other: TableSpec = {
