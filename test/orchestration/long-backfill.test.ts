@@ -62,7 +62,7 @@ test('a long backfill goes on in a new history, and its counts are whole', { tim
 test('what was asked of it while it went on is not lost', { timeout: 120_000 }, async () => {
   await request('long-steered', 40, { maxEvents: 40 }, 4);
   await waitFor('it runs', () => readBackfillProgress(stack.client, 'long-steered'));
-  const handle = stack.client.workflow.getHandle('backfill/steered');
+  const handle = stack.client.workflow.getHandle('backfill/long-steered');
   const runs = new Set<string>();
   // Signals come to whichever run is open; some come while one gives way to the next.
   for (let width = 2; runs.size < 3; width = 5 - width) {
