@@ -63,7 +63,7 @@ export function keepFeeding(
 ): void {
   if (!sample) return;
   const source = getS3Source(spec);
-  const pattern = parseKeyPattern(source.pattern);
+  const pattern = parseKeyPattern(source.pattern, source.tables);
   let fedUntil = 0;
   const feed = async (): Promise<void> => {
     const now = Date.now();

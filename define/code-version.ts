@@ -21,9 +21,18 @@ export function tableCodeVersion(
   splitBy: string | undefined,
   contract: GenericSchema,
 ): string {
-  const { asset, columns, key, splitValue } = table;
+  const { asset, columns, key, splitValue, parent } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
-  return digest({ asset, columns, key, split, contract: describeContract(where, contract) });
+  const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
+  return digest({ asset, columns, key, split, contract: describeContract(where, contract), ...made });
+}
+
+/**
+ * The code version of a table that has child tables, or is one: what a record gives to one of them hangs on all,
+ * because its rows are written together or not at all. `family` are the versions that they would have alone.
+ */
+export function familyCodeVersion(own: string, family: readonly string[]): string {
+  return digest({ own, family: [...family].sort() });
 }
 
 /**

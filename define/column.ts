@@ -50,6 +50,18 @@ export const line: Line = {
   number: makeColumn({ type: 'bigint', nullable: false, isKey: false, value: { kind: 'line', of: 'number' } }),
 };
 
+/** Where a child table's row came from. */
+export interface ItemLine extends Line {
+  /** The element's number in its list, counted from 1. */
+  readonly index: Column<number, false>;
+}
+
+/** The element's position, for columns of child tables. */
+export const itemLine: ItemLine = {
+  ...line,
+  index: makeColumn({ type: 'bigint', nullable: false, isKey: false, value: { kind: 'line', of: 'index' } }),
+};
+
 /** Tells rows of one partition apart. A record whose key came before is a duplicate; a key can be of several columns. */
 export function key<Value extends Scalar>(column: Column<Value, false>): Column<Value, false> {
   const parts = readColumn('key()', column);

@@ -1,21 +1,18 @@
-import type { GenericSchema } from 'valibot';
-import type { PipelineName } from '../model/asset-key.ts';
 import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
 import { readAbout } from './about.ts';
-import { eventsCodeVersion, tableCodeVersion } from './code-version.ts';
+import { eventsCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
 import type { Duration } from './duration.ts';
 import type { Sample } from './sample.ts';
-import { readSplitValue } from './split-value.ts';
 import type { SplitField } from './split-value.ts';
 import { makeAssetKey, readSchemaName } from './table-name.ts';
 import { nameTable } from './table-handle.ts';
 import type { TableHandle } from './table-handle.ts';
-import { readTable } from './table.ts';
+import { readTableSpecs } from './table-specs.ts';
 import type { Table } from './table.ts';
 import { hasFirst } from './windows.ts';
 
@@ -34,7 +31,10 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About {
   readonly lateness?: Duration;
   /** A window is promised this long after its end. */
   readonly promise?: Duration;
-  /** The field whose value chooses a record's table; each table's contract has it as a literal. */
+  /**
+   * The field whose value chooses a record's table; each table's contract has it as a literal. Not where `{table}` in the
+   * files' names chooses it.
+   */
   readonly splitBy?: SplitField<PipelineTables>;
   /** A table's name here is its SQL table and the end of its asset key. */
   readonly tables: PipelineTables;
@@ -63,16 +63,10 @@ export function pipeline<const PipelineTables extends Tables>(
   if (!hasFirst(window)) {
     throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
-  const tables = Object.entries(options.tables).map(([tableName, table]) =>
-    readTableSpec(pipelineName, tableName, table, options.splitBy),
-  );
+  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy);
+  const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
-  if (tables.length > 1 && options.splitBy === undefined) {
-    throw new DefinitionError(
-      where,
-      'has several tables but no `splitBy`: name the field that tells their records apart.',
-    );
-  }
+  const source = readChosenTables(where, options.source, ofRecords, options.splitBy);
   if (options.sample && options.source.kind === 's3' && options.source.hourOf === 'lastModified') {
     throw new DefinitionError(
       where,
@@ -86,7 +80,7 @@ export function pipeline<const PipelineTables extends Tables>(
 
   const spec: PipelineSpec = {
     name: pipelineName,
-    source: options.source,
+    source,
     window,
     settleMs: parseDuration(where, options.settle ?? '5 minutes'),
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
@@ -112,24 +106,31 @@ export function findPipeline(value: unknown): Pipeline[typeof pipelineMark] | un
   return (value as Partial<Pipeline>)[pipelineMark];
 }
 
-function readTableSpec(
-  pipelineName: PipelineName,
-  name: string,
-  table: Table,
+/**
+ * Says how a record's table is chosen: by a field, or by `{table}` in the files' names, which may then be one of these
+ * tables' names; files with another are none of the pipeline's.
+ */
+function readChosenTables(
+  where: string,
+  source: SourceSpec,
+  tables: readonly string[],
   splitBy: string | undefined,
-): { spec: TableSpec; contract: GenericSchema } {
-  const where = `table '${pipelineName}/${name}'`;
-  if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
-  const { contract, columns } = readTable(where, table);
-  const spec = {
-    asset: makeAssetKey(where, pipelineName, name),
-    schema: pipelineName,
-    name,
-    columns: columns.map(({ isKey: _, ...column }) => column),
-    key: columns.filter((column) => column.isKey).map((column) => column.name),
-    splitValue: splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy),
-  };
-  return { spec: { ...spec, codeVersion: tableCodeVersion(where, spec, splitBy, contract) }, contract };
+): SourceSpec {
+  const isByName = source.kind === 's3' && source.pattern.includes('{table}');
+  if (isByName && splitBy !== undefined) {
+    throw new DefinitionError(
+      where,
+      'has both `splitBy` and {table} in the names of its files. One of them chooses the table: leave the other away.',
+    );
+  }
+  if (isByName) return { ...source, tables };
+  if (tables.length > 1 && splitBy === undefined) {
+    throw new DefinitionError(
+      where,
+      'has several tables but no `splitBy`: name the field that tells their records apart.',
+    );
+  }
+  return source;
 }
 
 function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): void {

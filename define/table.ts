@@ -1,11 +1,12 @@
 import type { GenericSchema, InferOutput } from 'valibot';
-import type { ColumnSpec } from '../model/column.ts';
+import type { ColumnSpec, FieldPath } from '../model/column.ts';
+import type { ParentSpec } from '../model/pipeline-spec.ts';
 import { assertColumnName } from './column-name.ts';
-import { findColumn, line } from './column.ts';
-import type { Column, Line, Scalar } from './column.ts';
+import { findColumn, itemLine, line } from './column.ts';
+import type { Column, ItemLine, Line, Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
-import { walkContract } from './fields.ts';
-import type { Fields } from './fields.ts';
+import { findPlace, walkContract, walkElement, walkPart } from './fields.ts';
+import type { Fields, ListOf, ObjectOf, Places } from './fields.ts';
 
 const tableMark = Symbol.for('hourloom.table');
 
@@ -23,9 +24,45 @@ type ColumnValues<TableColumns extends Columns> = {
 
 /** A table of a pipeline, before the pipeline gives it a name. */
 export interface Table<Contract extends GenericSchema = GenericSchema, TableColumns extends Columns = Columns> {
-  readonly [tableMark]: { readonly contract: Contract; readonly columns: (where: string) => readonly TableColumn[] };
+  readonly [tableMark]: TableParts<Contract>;
   /** Only in the types: what a row of it looks like. */
   readonly row?: ColumnValues<TableColumns>;
+}
+
+/** A table with a row for each record, of whose parts other tables can be made. */
+export interface RecordTable<Contract extends GenericSchema, TableColumns extends Columns> extends Table<
+  Contract,
+  TableColumns
+> {
+  /**
+   * A table with a row for each element of a list of the record:
+   *
+   *     transactions.each((sale) => sale.purchases.products, (item, sale, line) => ({
+   *       transaction_id: key(sale.transaction_id), line: key(line.index), sku: item.sku }))
+   *
+   * The rows of a record are written together with its own or not at all.
+   */
+  each<Element, const ItemColumns extends Columns>(
+    pick: (record: Places<InferOutput<Contract>>) => ListOf<Element>,
+    columns: (item: Fields<Element>, record: Fields<InferOutput<Contract>>, line: ItemLine) => ItemColumns,
+  ): Table<Contract, ItemColumns>;
+  /**
+   * A table with a row for each record that has an object:
+   *
+   *     transactions.part((sale) => sale.delivery_address, (address, sale) => ({
+   *       transaction_id: key(sale.transaction_id), ...address }))
+   */
+  part<Value, const PartColumns extends Columns>(
+    pick: (record: Places<InferOutput<Contract>>) => ObjectOf<Value>,
+    columns: (part: Fields<Value>, record: Fields<InferOutput<Contract>>, line: Line) => PartColumns,
+  ): Table<Contract, PartColumns>;
+}
+
+interface TableParts<Contract extends GenericSchema> {
+  readonly contract: Contract;
+  readonly read: (where: string) => { readonly columns: Columns; readonly path?: FieldPath };
+  /** Of a child table: the parts of the one that its records are for. */
+  readonly parent?: { readonly kind: ParentSpec['kind']; readonly parts: TableParts<Contract> };
 }
 
 export interface TableColumn extends ColumnSpec {
@@ -41,21 +78,66 @@ export interface TableColumn extends ColumnSpec {
 export function table<const Contract extends GenericSchema, const TableColumns extends Columns>(
   contract: Contract,
   columns: (record: Fields<InferOutput<Contract>>, line: Line) => TableColumns,
-): Table<Contract, TableColumns> {
+): RecordTable<Contract, TableColumns> {
   const fill = columns as (record: unknown, line: Line) => Columns;
+  const parts: TableParts<Contract> = {
+    contract,
+    read: (where) => ({ columns: fill(walkContract(where, contract), line) }),
+  };
   return {
-    [tableMark]: {
-      contract,
-      columns: (where) => readColumns(where, fill(walkContract(where, contract), line)),
-    },
+    [tableMark]: parts,
+    each: (pick, columns) => makeChild(parts, 'each', pick as Picking, columns as Filling),
+    part: (pick, columns) => makeChild(parts, 'part', pick as Picking, columns as Filling),
   };
 }
 
-/** The contract of a table and its columns in the order they were written. `where` is said in errors. */
-export function readTable(where: string, table: Table): { contract: GenericSchema; columns: readonly TableColumn[] } {
+type Picking = (record: unknown) => unknown;
+type Filling = (item: unknown, record: unknown, line: ItemLine) => Columns;
+
+function makeChild<Contract extends GenericSchema>(
+  parent: TableParts<Contract>,
+  kind: ParentSpec['kind'],
+  pick: Picking,
+  fill: Filling,
+): Table<Contract, never> {
+  const { contract } = parent;
+  const read = (where: string) => {
+    const record = walkContract(where, contract);
+    const place = findPlace(pick(record));
+    if (kind === 'each') {
+      if (place?.kind !== 'list') throw new DefinitionError(where, 'each() picks no list of the record. Name one.');
+      return { columns: fill(walkElement(where, place), record, itemLine), path: place.path };
+    }
+    if (place?.kind !== 'object' || place.path.length === 0) {
+      throw new DefinitionError(where, 'part() picks no object of the record. Name one.');
+    }
+    return { columns: fill(walkPart(where, place), record, itemLine), path: place.path };
+  };
+  return { [tableMark]: { contract, read, parent: { kind, parts: parent } } };
+}
+
+/** What a table says of itself. `where` is said in errors. */
+export interface ReadTable {
+  readonly contract: GenericSchema;
+  /** In the order they were written. */
+  readonly columns: readonly TableColumn[];
+  /** Of a child table: which part of a record its rows are made of, and how to know the table of that record. */
+  readonly parent?: { readonly kind: ParentSpec['kind']; readonly path: FieldPath; readonly identity: object };
+}
+
+/** Reads a table once: its contract, its columns and, of a child table, what it is made of. */
+export function readTable(where: string, table: Table): ReadTable {
   const parts = (table as Partial<Table> | null | undefined)?.[tableMark];
   if (!parts) throw new DefinitionError(where, 'is no table. Make it with table(contract, columns).');
-  return { contract: parts.contract, columns: parts.columns(where) };
+  const { contract, parent } = parts;
+  const { columns: written, path = [] } = parts.read(where);
+  const columns = readColumns(where, written);
+  return { contract, columns, ...(parent ? { parent: { kind: parent.kind, path, identity: parent.parts } } : {}) };
+}
+
+/** The same for each copy of a table, whatever its name. */
+export function tableIdentity(table: Table): object | undefined {
+  return (table as Partial<Table> | null | undefined)?.[tableMark];
 }
 
 function readColumns(where: string, written: Columns): readonly TableColumn[] {

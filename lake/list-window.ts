@@ -31,7 +31,7 @@ export async function listWindow(
     const inventory = await listInventory(lake, source, window, options);
     return inventory.manifestOf(window);
   }
-  const pattern = parseKeyPattern(source.pattern);
+  const pattern = parseKeyPattern(source.pattern, source.tables);
   const prefixes = listPrefixes(pattern, window, source.clockOffsetMinutes);
   const listed = await listSource(lake, source, { prefixes, limit: LIST_LIMIT, keep: () => true }, options);
   return makeManifest(

@@ -5,7 +5,7 @@ import type { Manifest, SourceObject } from '../model/source-object.ts';
 
 /** Tells the objects of a window's listing apart by their names, and sorts them. Their times have been looked at. */
 export function makeManifest(source: S3SourceSpec, listed: readonly SourceObject[]): Manifest {
-  const pattern = parseKeyPattern(source.pattern);
+  const pattern = parseKeyPattern(source.pattern, source.tables);
   const objects: SourceObject[] = [];
   const skipped: SourceObject[] = [];
   const rejected: SourceObject[] = [];

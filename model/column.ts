@@ -1,5 +1,16 @@
+/** An exact decimal: how many digits it has at most, and how many of them stand after the point. */
+export type NumericType = `numeric(${number},${number})`;
+
 /** What a column can hold. `record/column-type.ts` says for each how it is declared, encoded and written to Parquet. */
-export type ColumnType = 'text' | 'uuid' | 'boolean' | 'bigint' | 'double precision' | 'timestamptz' | 'jsonb';
+export type ColumnType =
+  | 'text'
+  | 'uuid'
+  | 'boolean'
+  | 'bigint'
+  | 'double precision'
+  | 'timestamptz'
+  | 'jsonb'
+  | NumericType;
 
 /** The names by which a record's value is reached from its root: `['data', 'location', 'lat']`. */
 export type FieldPath = readonly string[];
@@ -10,6 +21,8 @@ export interface FieldValue {
   readonly path: FieldPath;
   readonly type: ColumnType;
   readonly nullable: boolean;
+  /** The path begins at the element that a child table's row is made of, and not at the record. */
+  readonly ofElement?: true;
 }
 
 /** A UUID made of the first 32 hex digits of sha256 over the parts' texts, one after the other. */
@@ -18,10 +31,13 @@ export interface HashedUuidValue {
   readonly of: readonly FieldValue[];
 }
 
-/** Where the record came from: its source object's key, or its line number there, counted from 1. */
+/**
+ * Where the record came from: its source object's key, or its line number there, counted from 1; in a child table the
+ * element's number in its list too, counted from 1.
+ */
 export interface LineValue {
   readonly kind: 'line';
-  readonly of: 'source_key' | 'number';
+  readonly of: 'source_key' | 'number' | 'index';
 }
 
 /** A result of a derived asset's statement or function, which alone tells where it comes from: by column it is not known. */

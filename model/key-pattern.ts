@@ -57,10 +57,10 @@ const PLACEHOLDERS = `${Object.keys(SPELLINGS)
  * Placeholders: `yyyy MM dd HH mm ss` are padded with zeros, `H m s` are not; `{H|HH}` takes either spelling of one
  * field; `{table}` is the name of a table; `{any}` is any text without `/`, at least one character; braces around other
  * texts, `{a|b|}`, are alternatives to choose from. Times come before `{table}` and `{any}` wherever that is possible: a
- * listing can be narrowed only up to the first of these.
+ * listing can be narrowed only up to the first of these. With `tables`, `{table}` is one of these names.
  * Throws a `KeyPatternError`.
  */
-export function parseKeyPattern(text: string): KeyPattern {
+export function parseKeyPattern(text: string, tables?: readonly string[]): KeyPattern {
   if (/[\\\p{Cc}]|\/\//u.test(text) || text.startsWith('/')) {
     throw new KeyPatternError(
       text,
@@ -72,7 +72,8 @@ export function parseKeyPattern(text: string): KeyPattern {
   );
   assertNoRunTogether(text, tokens);
   assertAnyIsLast(text, tokens);
-  return { text, tokens, fields: fieldsOf(text, tokens), shape: new RegExp(`^${tokens.map(shapeOf).join('')}$`, 'u') };
+  const shape = new RegExp(`^${tokens.map((token) => shapeOf(token, tables)).join('')}$`, 'u');
+  return { text, tokens, fields: fieldsOf(text, tokens), shape };
 }
 
 function parseToken(text: string, whole: string, inner: string | undefined): PatternToken {
@@ -148,12 +149,12 @@ function fieldsOf(text: string, tokens: readonly PatternToken[]): readonly TimeF
   return present;
 }
 
-function shapeOf(token: PatternToken): string {
+function shapeOf(token: PatternToken, tables: readonly string[] | undefined): string {
   switch (token.kind) {
     case 'literal':
       return `(?:${token.texts.map((text) => text.replace(/[.*+?^$()[\]|/]/gu, '\\$&')).join('|')})`;
     case 'table':
-      return '([a-z][a-z0-9_]*)';
+      return tables ? `(${tables.join('|')})` : '([a-z][a-z0-9_]*)';
     case 'any':
       return '[^/]+';
     case 'time':

@@ -1,7 +1,16 @@
 import type { About } from './about.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
-import type { ColumnSpec } from './column.ts';
+import type { ColumnSpec, FieldPath } from './column.ts';
 import type { WindowSpec } from './window.ts';
+
+/** Which part of a record makes the rows of a child table: each element of a list, or an object where it is there. */
+export interface ParentSpec {
+  /** The name of the table that the record itself is for. */
+  readonly table: string;
+  readonly kind: 'each' | 'part';
+  /** Where the list or object stands in the record. */
+  readonly path: FieldPath;
+}
 
 /** A table that a pipeline fills: one asset, one SQL table of the same name in the pipeline's schema. */
 export interface TableSpec {
@@ -12,8 +21,10 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
   /** The columns that tell one row of a partition from another, in the order they were written. At least one. */
   readonly key: readonly string[];
-  /** The value of the pipeline's `splitBy` field in this table's records; undefined where there is one table only. */
+  /** The value of the pipeline's `splitBy` field in this table's records; undefined where records are not split by one. */
   readonly splitValue: string | undefined;
+  /** Only of a child table: its rows are made of the records of another, and written together with theirs or not at all. */
+  readonly parent?: ParentSpec;
   /** Changes when the rows that the same input would give may change. 64 hex digits. */
   readonly codeVersion: string;
 }
@@ -27,6 +38,8 @@ export interface S3SourceSpec {
   readonly bucket: string;
   /** The key with placeholders: see `model/key-pattern.ts`. It tells a time by the rule `keyTime`, and by no other. */
   readonly pattern: string;
+  /** What `{table}` can stand for: a file's name chooses the table of its records. Only where the pattern has it. */
+  readonly tables?: readonly string[];
   readonly hourOf: HourRule;
   /** How far the clock in the names is ahead of UTC, in minutes: -180 for `-03:00`. 0 where they tell no time. */
   readonly clockOffsetMinutes: number;
@@ -70,9 +83,10 @@ export interface PipelineSpec extends About {
   readonly latenessMs: number;
   /** A window is promised to be published this long after its end; undefined promises nothing. */
   readonly promiseMs: number | undefined;
-  /** The field whose value chooses a record's table; undefined where there is one table only. */
+  /** The field whose value chooses a record's table; undefined where there is only one, or files' names choose. */
   readonly splitBy: string | undefined;
   /** The merged object of a window, an asset of its own. */
   readonly events: { readonly asset: AssetKey; readonly codeVersion: string };
+  /** A child table comes after its parent. */
   readonly tables: readonly TableSpec[];
 }

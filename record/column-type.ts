@@ -1,4 +1,5 @@
-import type { ColumnType } from '../model/column.ts';
+import type { ColumnType, NumericType } from '../model/column.ts';
+import { readNumericType, writeDecimal } from './decimal.ts';
 import { parseTimestamp } from './parse-timestamp.ts';
 import type { QuarantineReason } from './quarantined.ts';
 import { writeInt32At } from './row-buffer.ts';
@@ -19,8 +20,13 @@ export interface ColumnTypeFacts {
   readonly write: FieldWriter;
 }
 
-/** The one place where a type of column is declared, encoded and named for Parquet. */
-export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeFacts>> = {
+/** What is known of a type of column. */
+export function columnTypeFacts(type: ColumnType): ColumnTypeFacts {
+  return isNumeric(type) ? numericFacts(type) : COLUMN_TYPES[type];
+}
+
+/** The one place where a type of column is declared, encoded and named for Parquet; those of a size are made below. */
+export const COLUMN_TYPES: Readonly<Record<Exclude<ColumnType, NumericType>, ColumnTypeFacts>> = {
   text: { ddl: 'text', parquet: 'BYTE_ARRAY (STRING)', write: (row, value) => writeText(row, value as string) },
   uuid: {
     ddl: 'uuid',
@@ -41,6 +47,20 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeFacts>> = {
   },
   jsonb: { ddl: 'jsonb', parquet: 'BYTE_ARRAY (JSON)', write: (row, value) => writeJson(row, value) },
 };
+
+function isNumeric(type: ColumnType): type is NumericType {
+  return type.startsWith('numeric(');
+}
+
+function numericFacts(type: NumericType): ColumnTypeFacts {
+  const size = readNumericType(type);
+  if (!size) throw new RangeError(`"${type}" is no type of column.`);
+  return {
+    ddl: type,
+    parquet: `FIXED_LEN_BYTE_ARRAY (DECIMAL(${size.precision}, ${size.scale}))`,
+    write: (row, value) => (writeDecimal(row, value, size) ? undefined : 'number_range'),
+  };
+}
 
 /** 2000-01-01T00:00:00Z, where Postgres begins to count. */
 const POSTGRES_EPOCH_US = 946_684_800_000_000;

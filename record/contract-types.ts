@@ -1,8 +1,16 @@
 import * as v from 'valibot';
 import type { GenericSchema } from 'valibot';
-import type { ColumnType } from '../model/column.ts';
+import type { ColumnType, NumericType } from '../model/column.ts';
 import { isInTimeWindow, parseTimestamp } from './parse-timestamp.ts';
 import type { TimestampZone } from './parse-timestamp.ts';
+
+export { money } from './money.ts';
+export type { Money } from './money.ts';
+export { orNull } from './or-null.ts';
+export type { OrNullSchema } from './or-null.ts';
+
+/** The type by which a `rule(…)` of a contract, and what it holds back, is known. */
+export const RULE = 'rule';
 
 /** The text of a point in time, checked by `timestamp()`. */
 export type Timestamp = string & v.Brand<'Timestamp'>;
@@ -10,8 +18,11 @@ export type Timestamp = string & v.Brand<'Timestamp'>;
 /** The text of a UUID, checked by `uuid()`. */
 export type Uuid = string & v.Brand<'Uuid'>;
 
-/** What `timestamp()` and `uuid()` say of themselves, as metadata under the name `hourloom`. */
-export type OwnType = { readonly type: 'timestamptz'; readonly zone?: TimestampZone } | { readonly type: 'uuid' };
+/** What `timestamp()`, `uuid()` and `money()` say of themselves, as metadata under the name `hourloom`. */
+export type OwnType =
+  | { readonly type: 'timestamptz'; readonly zone?: TimestampZone }
+  | { readonly type: 'uuid' }
+  | { readonly type: NumericType };
 
 export interface TimestampOptions {
   /** Lets a timestamp without an offset mean this zone; else such a timestamp is quarantined. */
@@ -84,7 +95,7 @@ export function columnTypeOf(schema: GenericSchema): LeafType | undefined {
   return type === undefined ? undefined : { type, nullable };
 }
 
-/** What `timestamp()` or `uuid()` said of a schema; undefined for every other one. */
+/** What `timestamp()`, `uuid()` or `money()` said of a schema; undefined for every other one. */
 export function findOwnType(schema: GenericSchema): OwnType | undefined {
   for (const item of (schema as SchemaParts).pipe ?? []) {
     const own = item.kind === 'metadata' ? (item.metadata as { hourloom?: OwnType } | undefined)?.hourloom : undefined;

@@ -31,6 +31,12 @@ export class CopyStream {
     this.#kept = this.row.length;
   }
 
+  /** Takes away what was kept since `size` was this, and nothing has been taken since. */
+  rewind(size: number): void {
+    this.row.length = size;
+    this.#kept = size;
+  }
+
   /** How many bytes are kept and not taken. */
   get size(): number {
     return this.#kept;

@@ -1,9 +1,12 @@
 import { assertLineCounts } from '../model/counts.ts';
 import type { LineCounts } from '../model/counts.ts';
+import type { FieldDrift, NulledField } from '../model/field-drift.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { ChildLane } from './child-lane.ts';
 import { compileChooseLane } from './choose-lane.ts';
 import { decodeLine } from './decode-line.ts';
 import { FateCounter } from './fate.ts';
+import { topFields } from './field-counter.ts';
 import type { ByteRange } from './find-array-elements.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
 import type { Quarantined } from './quarantined.ts';
@@ -29,12 +32,16 @@ export interface RoadLimits {
 /** What became of a window's lines. */
 export interface RoadResult {
   readonly lines: LineCounts;
-  /** By the table's name, the lines that were for it. `good` is its number of rows. */
+  /** By the table's name, the lines that were for it; of a child table its rows. `good` is its number of rows. */
   readonly tables: Readonly<Record<string, LineCounts>>;
   /** How many lines and files each reason held back, also those for which there was no more room in quarantine. */
   readonly reasons: Readonly<Record<string, number>>;
   /** How many rows went to the quarantine sink. */
   readonly quarantineRows: number;
+  /** Fields that good and repeated records have and their contracts do not know, the most frequent first. */
+  readonly drift: readonly FieldDrift[];
+  /** Fields whose misfits became null, likewise. */
+  readonly nulled: readonly NulledField[];
 }
 
 /** The way of a window's lines from bytes to rows. */
@@ -58,11 +65,7 @@ export function createRecordRoad(
   sinks: RoadSinks,
   { keysPerTable }: RoadLimits = DEFAULT_LIMITS,
 ): RecordRoad {
-  const lanes = spec.tables.map((table) => {
-    const contract = contracts[table.name];
-    if (!contract) throw new Error(`Table ${table.asset} has no contract.`);
-    return new TableLane(table, contract, keysPerTable);
-  });
+  const lanes = openLanes({ spec, contracts }, keysPerTable);
   const chooseLane = compileChooseLane(spec, lanes);
   const fates = new FateCounter();
   const hold = new QuarantineHold();
@@ -75,14 +78,16 @@ export function createRecordRoad(
       seen += 1;
       const decoded = decodeLine(line);
       if (decoded.kind === 'quarantined') return holdBack(decoded, position, line);
-      const lane = chooseLane(decoded.record);
+      const lane = chooseLane(decoded.record, position);
       if (!(lane instanceof TableLane)) return holdBack(lane, position, line);
 
-      const fate = lane.carry(decoded.record, position);
+      const fate = lane.carry(decoded.record, position, decoded.names);
       lane.fates.add(fate.kind);
       if (fate.kind === 'quarantined') return holdBack(fate, position, line, lane.table);
       fates.add(fate.kind);
-      if (lane.rows.size >= CHUNK_BYTES) sinks.rows(lane.table, lane.rows.take());
+      for (const { table, rows } of [lane, ...lane.children]) {
+        if (rows.size >= CHUNK_BYTES) sinks.rows(table, rows.take());
+      }
     },
     tooLarge(misfit, position, head) {
       seen += 1;
@@ -109,12 +114,42 @@ export function createRecordRoad(
     },
     finish() {
       splitter.finish();
-      for (const { table, rows } of lanes) sinks.rows(table, rows.finish());
+      const children = lanes.flatMap((lane) => lane.children);
+      for (const { table, rows } of [...lanes, ...children]) sinks.rows(table, rows.finish());
       sinks.quarantine(hold.rows.finish());
       const lines = { ...fates.counts(), lines: seen };
       assertLineCounts(lines);
-      const tables = Object.fromEntries(lanes.map((lane) => [lane.table.name, lane.fates.counts()]));
-      return { lines, tables, ...hold.counts() };
+      return { lines, ...countTables(lanes), ...hold.counts() };
     },
   };
+}
+
+/** One for each table that is filled by records; those of child tables hang on them. */
+function openLanes({ spec, contracts }: PipelineDefinition, maxKeys: number): readonly TableLane[] {
+  const openChild = (table: TableSpec) => (table.parent ? [new ChildLane(table, table.parent, maxKeys)] : []);
+  return spec.tables
+    .filter(({ parent }) => parent === undefined)
+    .map((table) => {
+      const contract = contracts[table.name];
+      if (!contract) throw new Error(`Table ${table.asset} has no contract.`);
+      const children = spec.tables.filter(({ parent }) => parent?.table === table.name).flatMap(openChild);
+      return new TableLane(table, { contract, maxKeys, children });
+    });
+}
+
+function countTables(lanes: readonly TableLane[]): Pick<RoadResult, 'tables' | 'drift' | 'nulled'> {
+  const counts = lanes.flatMap((lane) => [
+    [lane.table.name, lane.fates.counts()] as const,
+    ...lane.children.map((child) => [child.table.name, countRows(child)] as const),
+  ]);
+  return {
+    tables: Object.fromEntries(counts),
+    drift: topFields(lanes.map((lane) => lane.newFields)),
+    nulled: topFields(lanes.map((lane) => lane.nulledFields)),
+  };
+}
+
+/** What did not become rows of a child table is counted as the record that it is a part of. */
+function countRows({ rowCount }: ChildLane): LineCounts {
+  return { lines: rowCount, good: rowCount, duplicate: 0, quarantined: 0 };
 }

@@ -1,6 +1,6 @@
 import type { ColumnSpec } from '../model/column.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
-import { COLUMN_TYPES } from './column-type.ts';
+import { columnTypeFacts } from './column-type.ts';
 import { deriveIdentifier, quoteIdentifier } from './identifier.ts';
 
 /**
@@ -35,5 +35,5 @@ export function createTableStatements(table: TableSpec): string[] {
 }
 
 function declareColumn({ name, type, nullable }: ColumnSpec): string {
-  return `${quoteIdentifier(name)} ${COLUMN_TYPES[type].ddl}${nullable ? '' : ' not null'}`;
+  return `${quoteIdentifier(name)} ${columnTypeFacts(type).ddl}${nullable ? '' : ' not null'}`;
 }

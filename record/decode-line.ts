@@ -23,7 +23,14 @@ export interface LineBytes {
   readonly isTail: boolean;
 }
 
-export type Decoded = { readonly kind: 'decoded'; readonly record: JsonObject } | Quarantined;
+export type Decoded =
+  | {
+      readonly kind: 'decoded';
+      readonly record: JsonObject;
+      /** How many names of fields it has, at all depths. */
+      readonly names: number;
+    }
+  | Quarantined;
 
 /**
  * Decodes one line strictly: UTF-8 and one JSON object, with nothing in it that two readers could understand differently
@@ -51,7 +58,7 @@ export function decodeLine(line: LineBytes): Decoded {
   }
   const isClean = scan.isPlain && countNames(value) === scan.names;
   const defect = isClean ? undefined : inspectJson(text);
-  return defect ?? { kind: 'decoded', record: value as JsonObject };
+  return defect ?? { kind: 'decoded', record: value as JsonObject, names: scan.names };
 }
 
 /** How many names of fields a value holds, at all depths; NaN where one of them may reach into a prototype. */

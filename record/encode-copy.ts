@@ -1,6 +1,6 @@
-import type { ColumnSpec } from '../model/column.ts';
+import type { ColumnSpec, LineValue } from '../model/column.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
-import { COLUMN_TYPES } from './column-type.ts';
+import { columnTypeFacts } from './column-type.ts';
 import { compileKey } from './compile-key.ts';
 import { CopyStream } from './copy-stream.ts';
 import { addToFingerprint } from './fingerprint.ts';
@@ -17,12 +17,21 @@ export interface RowEncoder {
   readonly stream: CopyStream;
   /** Of the row that was encoded last. Its content leaves out the record's position, so that a repeated record is known. */
   readonly fingerprint: RowFingerprint;
-  /** Begins and writes a record's row in `stream`, which keeps it only when it is told to. */
-  encode(record: unknown, position: RecordPosition): Quarantined | undefined;
+  /**
+   * Begins and writes a record's row in `stream`, which keeps it only when it is told to. A row of a child table is made
+   * of one `element` of its record too, at `index`, counted from 1.
+   */
+  encode(record: unknown, position: RecordPosition, element?: unknown, index?: number): Quarantined | undefined;
 }
 
 /** Writes one field of a row; gives the reason where the column cannot hold the value. */
-type ColumnWriter = (row: RowBuffer, record: unknown, position: RecordPosition) => QuarantineReason | undefined;
+type ColumnWriter = (
+  row: RowBuffer,
+  record: unknown,
+  position: RecordPosition,
+  element: unknown,
+  index: number,
+) => QuarantineReason | undefined;
 
 const NULL_SIZE = -1;
 
@@ -39,12 +48,12 @@ export function compileEncoder(table: TableSpec): RowEncoder {
   return {
     stream,
     fingerprint,
-    encode(record, position) {
+    encode(record, position, element, at = 0) {
       const { row } = stream;
       stream.begin(writers.length);
       for (let index = 0; index < writers.length; index += 1) {
         offsets[index] = row.length;
-        const reason = writers[index]!(row, record, position);
+        const reason = writers[index]!(row, record, position, element, at);
         if (reason) return quarantined(reason, `column ${table.columns[index]!.name} cannot hold the value`);
       }
       offsets[writers.length] = row.length;
@@ -70,15 +79,16 @@ function findContentRuns(columns: readonly ColumnSpec[]): readonly { readonly fr
 function compileColumn(table: TableSpec, { name, nullable, type, value }: ColumnSpec): ColumnWriter {
   switch (value.kind) {
     case 'line':
-      return value.of === 'source_key' ? compileSourceKey() : (row, _, position) => writeLineNumber(row, position.line);
+      return compileLine(value.of);
     case 'hashed_uuid':
-      return (row, record) => writeHashedUuid(row, readTexts(record, value.of));
+      return (row, record, _, element) => writeHashedUuid(row, readTexts(record, value.of, element));
     case 'computed':
       throw new Error(`${table.asset}: column "${name}" is computed by a statement; no record fills it.`);
     case 'field': {
-      const { write } = COLUMN_TYPES[type];
-      return (row, record) => {
-        const found = readValue(record, value.path);
+      const { write } = columnTypeFacts(type);
+      const { path, ofElement } = value;
+      return (row, record, _, element) => {
+        const found = readValue(ofElement ? element : record, path);
         if (found !== null) return write(row, found);
         if (!nullable)
           throw new Error(`${table.asset}: column "${name}" is not nullable, but its contract let null pass.`);
@@ -86,6 +96,17 @@ function compileColumn(table: TableSpec, { name, nullable, type, value }: Column
         return undefined;
       };
     }
+  }
+}
+
+function compileLine(of: LineValue['of']): ColumnWriter {
+  switch (of) {
+    case 'source_key':
+      return compileSourceKey();
+    case 'number':
+      return (row, _, position) => writeInteger(row, position.line);
+    case 'index':
+      return (row, _record, _position, _element, index) => writeInteger(row, index);
   }
 }
 
@@ -104,9 +125,9 @@ function compileSourceKey(): ColumnWriter {
   };
 }
 
-function writeLineNumber(row: RowBuffer, line: number): undefined {
+function writeInteger(row: RowBuffer, value: number): undefined {
   row.writeInt32(8);
-  row.writeInt64(line);
+  row.writeInt64(value);
 }
 
 function writeHashedUuid(row: RowBuffer, text: string): undefined {

@@ -58,6 +58,27 @@ export class KeySet {
     return 'new';
   }
 
+  /** Forgets a key. What came later and stands behind it moves up, so that it is still found. */
+  remove(key: Uint32Array): void {
+    const words = this.#words;
+    let hole = this.#find(key);
+    if (words[hole + 5] === 0) return;
+    this.#size -= 1;
+    const end = words.length;
+    const behind = (from: number, to: number): number => (to - from + end) % end;
+    for (let at = (hole + WORDS_PER_SLOT) % end; words[at + 5] !== 0; at = (at + WORDS_PER_SLOT) % end) {
+      const home = this.#home(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!) * WORDS_PER_SLOT;
+      if (behind(home, at) < behind(hole, at)) continue;
+      words.copyWithin(hole, at, at + WORDS_PER_SLOT);
+      hole = at;
+    }
+    words.fill(0, hole, hole + WORDS_PER_SLOT);
+  }
+
+  #home(key0: number, key1: number, key2: number, key3: number): number {
+    return mix(key0, key1, key2, key3) & (this.#slots - 1);
+  }
+
   /** Where the slot of this key begins, or the free one that it would take. */
   #find(key: Uint32Array): number {
     const words = this.#words;
@@ -65,7 +86,7 @@ export class KeySet {
     const key1 = key[1]!;
     const key2 = key[2]!;
     const key3 = key[3]!;
-    let slot = mix(key0, key1, key2, key3) & (this.#slots - 1);
+    let slot = this.#home(key0, key1, key2, key3);
     for (;;) {
       const at = slot * WORDS_PER_SLOT;
       if (words[at + 5] === 0) return at;

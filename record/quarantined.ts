@@ -16,7 +16,9 @@ export type QuarantineReason =
   | 'schema'
   | 'timestamp'
   | 'time_window'
+  | 'rule'
   | 'unknown_entity'
+  | 'rows_too_large'
   | 'key_conflict';
 
 /** A record that broke a rule. */

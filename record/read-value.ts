@@ -1,4 +1,5 @@
 import type { FieldPath, FieldValue } from '../model/column.ts';
+import { formatDecimal, readNumericType } from './decimal.ts';
 import { reformatTimestamp } from './format-timestamp.ts';
 
 /** The value under a path; null where it, or something on the way to it, is absent. */
@@ -11,16 +12,16 @@ export function readValue(record: unknown, path: FieldPath): unknown {
   return value ?? null;
 }
 
-/** The texts of the fields, one after the other. */
-export function readTexts(record: unknown, fields: readonly FieldValue[]): string {
+/** The texts of the fields, one after the other. `element` is what a child table's row is made of. */
+export function readTexts(record: unknown, fields: readonly FieldValue[], element?: unknown): string {
   let texts = '';
-  for (const field of fields) texts += readText(record, field);
+  for (const field of fields) texts += readText(field.ofElement ? element : record, field);
   return texts;
 }
 
 /**
- * The text that ids are hashed over: timestamps as `formatTimestamp` prints them, UUIDs in lower case, all else as
- * JavaScript prints it. Its shape may never change.
+ * The text that ids are hashed over: timestamps as `formatTimestamp` prints them, UUIDs in lower case, decimals with all
+ * digits after their point, all else as JavaScript prints it. Its shape may never change.
  */
 function readText(record: unknown, field: FieldValue): string {
   const value = readValue(record, field.path);
@@ -29,7 +30,9 @@ function readText(record: unknown, field: FieldValue): string {
       return reformatTimestamp(String(value));
     case 'uuid':
       return String(value).toLowerCase();
-    default:
-      return String(value);
+    default: {
+      const size = field.type.startsWith('numeric') ? readNumericType(field.type) : undefined;
+      return size ? formatDecimal(value as string | number, size) : String(value);
+    }
   }
 }

@@ -5,6 +5,7 @@ import { readMerged } from '../../lake/read-merged.ts';
 import { openStoredWriter } from '../../lake/stored-writer.ts';
 import type { StoredWriter } from '../../lake/stored-writer.ts';
 import type { LineCounts } from '../../model/counts.ts';
+import type { FieldDrift, NulledField } from '../../model/field-drift.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
@@ -31,6 +32,10 @@ export interface Staged {
   readonly tables: readonly StagedTable[];
   readonly quarantine: { readonly object: StoredObject | null; readonly rows: number };
   readonly lines: LineCounts;
+  /** Fields that records have and their contracts do not know, the most frequent first. */
+  readonly drift: readonly FieldDrift[];
+  /** Fields whose misfits became null, likewise. */
+  readonly nulled: readonly NulledField[];
 }
 
 /**
@@ -54,7 +59,7 @@ export async function transform(
       road.push(segment);
       await outlets.drain();
     }
-    const { lines, tables, quarantineRows } = road.finish();
+    const { lines, tables, quarantineRows, drift, nulled } = road.finish();
     await outlets.drain();
     const stage = async (name: string, rows: number) => (rows === 0 ? null : outlets.put(name));
     const stageTable = async ({ name }: TableSpec): Promise<StagedTable> => {
@@ -65,7 +70,7 @@ export async function transform(
       stage(QUARANTINE, quarantineRows),
       Promise.all(pipeline.spec.tables.map(stageTable)),
     ]);
-    return { tables: staged, quarantine: { object, rows: quarantineRows }, lines };
+    return { tables: staged, quarantine: { object, rows: quarantineRows }, lines, drift, nulled };
   } finally {
     await outlets.dispose();
   }

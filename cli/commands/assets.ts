@@ -1,7 +1,8 @@
 import { describeSource } from '../../model/describe-source.ts';
-import type { ColumnSpec, ColumnValue } from '../../model/column.ts';
+import type { ColumnSpec, ColumnValue, LineValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
-import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
+import { formatFieldPath } from '../../model/format-field-path.ts';
+import type { ParentSpec, PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import { formatPartition, formatWindowKind } from '../../model/window.ts';
 import type { Command } from '../command.ts';
 
@@ -39,16 +40,18 @@ function describeDerived({ window, reads, table, computation, description }: Der
   };
 }
 
-function describeTable({ asset, codeVersion, key, columns }: TableSpec, computed = ''): object {
+function describeTable(table: TableSpec, computed = ''): object {
+  const { asset, codeVersion, key, columns, parent } = table;
   return {
     asset,
+    ...(parent ? { partOf: describeParent(table, parent) } : {}),
     codeVersion,
     key,
     columns: columns.map(({ name, type, nullable, value }) => ({
       name,
       type,
       nullable,
-      from: writeValue(value, computed),
+      from: writeValue(value, parent, computed),
     })),
   };
 }
@@ -70,31 +73,49 @@ function writeDerived({ asset, window, reads, table, computation, description }:
   return [heading, ...about, writeTable(table, writeComputation(computation))].join('\n');
 }
 
-function writeTable({ asset, columns, key }: TableSpec, computed = ''): string {
+function writeTable(table: TableSpec, computed = ''): string {
+  const { asset, columns, key, parent } = table;
+  const made = parent ? `  (${describeParent(table, parent)})` : '';
   return [
-    `  ${asset}`,
-    ...columns.map((column) => `    ${writeColumn(column, key.includes(column.name), computed)}`),
+    `  ${asset}${made}`,
+    ...columns.map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
   ].join('\n');
 }
 
+/** What of a record makes a row of a child table: `each of purchases.products of retail/transactions`. */
+function describeParent({ schema }: TableSpec, { table, kind, path }: ParentSpec): string {
+  return `${kind === 'each' ? 'each of ' : ''}${path.join('.')} of ${schema}/${table}`;
+}
+
 /** `vehicle_latitude double precision null <- data.location.lat` */
-function writeColumn({ name, type, nullable, value }: ColumnSpec, isKey: boolean, computed: string): string {
-  return `${name} ${type}${nullable ? ' null' : ''}${isKey ? ' key' : ''} <- ${writeValue(value, computed)}`;
+function writeColumn(
+  { name, type, nullable, value }: ColumnSpec,
+  parent: ParentSpec | undefined,
+  isKey: boolean,
+  computed: string,
+): string {
+  return `${name} ${type}${nullable ? ' null' : ''}${isKey ? ' key' : ''} <- ${writeValue(value, parent, computed)}`;
 }
 
 /** `computed` says what gives the columns that are computed. */
-function writeValue(value: ColumnValue, computed: string): string {
+function writeValue(value: ColumnValue, parent: ParentSpec | undefined, computed: string): string {
   switch (value.kind) {
     case 'field':
-      return value.path.join('.');
+      return formatFieldPath(value, parent);
     case 'hashed_uuid':
-      return `hashed uuid of ${value.of.map((field) => field.path.join('.')).join(', ')}`;
+      return `hashed uuid of ${value.of.map((field) => formatFieldPath(field, parent)).join(', ')}`;
     case 'line':
-      return value.of === 'source_key' ? 'the source object’s key' : 'the line’s number';
+      return LINE_VALUES[value.of];
     case 'computed':
       return computed;
   }
 }
+
+const LINE_VALUES: Readonly<Record<LineValue['of'], string>> = {
+  source_key: 'the source object’s key',
+  number: 'the line’s number',
+  index: 'the element’s number',
+};
 
 function writeComputation(computation: Computation): string {
   return computation.kind === 'sql' ? 'the statement' : `the function, version ${computation.version}`;

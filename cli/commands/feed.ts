@@ -19,7 +19,7 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
   const source = getS3Source(spec);
   const files = await listFiles(folder);
   if (files.length === 0) throw new UsageError(`There are no files in ${folder}.`);
-  const pattern = parseKeyPattern(source.pattern);
+  const pattern = parseKeyPattern(source.pattern, source.tables);
   const matching = files.filter(({ key }) => matchKey(pattern, key, source.clockOffsetMinutes).kind === 'match').length;
   if (matching === 0) {
     throw new UsageError(

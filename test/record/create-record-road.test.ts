@@ -36,6 +36,8 @@ test('makes a row of every record of an hour, each with an id of its own', () =>
     tables: { vehicle_location: counts(vehicleLines), operating_periods: counts(lines.length - vehicleLines) },
     reasons: {},
     quarantineRows: 0,
+    drift: [],
+    nulled: [],
   });
   expect(new Set(rows['vehicle_location']!.map(([id]) => id!.toString('hex'))).size).toBe(vehicleLines);
 });
@@ -95,6 +97,8 @@ test('holds back a record with a key that came before with other values', () => 
     tables: { vehicle: { lines: 2, good: 1, duplicate: 0, quarantined: 1 } },
     reasons: { key_conflict: 1 },
     quarantineRows: 1,
+    drift: [],
+    nulled: [],
   });
   expect(held).toEqual([
     {

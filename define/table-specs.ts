@@ -1,0 +1,81 @@
+import type { GenericSchema } from 'valibot';
+import type { PipelineName } from '../model/asset-key.ts';
+import type { ParentSpec, TableSpec } from '../model/pipeline-spec.ts';
+import { familyCodeVersion, tableCodeVersion } from './code-version.ts';
+import { DefinitionError } from './definition-error.ts';
+import { readSplitValue } from './split-value.ts';
+import { makeAssetKey } from './table-name.ts';
+import { readTable, tableIdentity } from './table.ts';
+import type { ReadTable, Table } from './table.ts';
+
+/** A table as data, and the contract of the records that fill it. */
+export interface ReadSpec {
+  readonly spec: TableSpec;
+  readonly contract: GenericSchema;
+}
+
+/** The tables of a pipeline in the order in which they are loaded: as they were written, child tables last. */
+export function readTableSpecs(
+  pipelineName: PipelineName,
+  tables: Readonly<Record<string, Table>>,
+  splitBy: string | undefined,
+): readonly ReadSpec[] {
+  const read = Object.entries(tables).map(([name, table]) => readSpec(pipelineName, name, table, tables, splitBy));
+  const specs = read.map((table) => ({ ...table, spec: withFamily(table.spec, read) }));
+  const isChild = ({ spec }: ReadSpec): boolean => spec.parent !== undefined;
+  return [...specs.filter((table) => !isChild(table)), ...specs.filter(isChild)];
+}
+
+function readSpec(
+  pipelineName: PipelineName,
+  name: string,
+  table: Table,
+  tables: Readonly<Record<string, Table>>,
+  splitBy: string | undefined,
+): ReadSpec {
+  const where = `table '${pipelineName}/${name}'`;
+  if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
+  const { contract, columns, parent } = readTable(where, table);
+  const splitValue = splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy);
+  const spec = {
+    asset: makeAssetKey(where, pipelineName, name),
+    schema: pipelineName,
+    name,
+    columns: columns.map(({ isKey: _, ...column }) => column),
+    key: columns.filter((column) => column.isKey).map((column) => column.name),
+    splitValue,
+    ...(parent ? { parent: readParent(where, parent, tables) } : {}),
+  };
+  const codeVersion = tableCodeVersion(where, spec, splitBy, contract);
+  // A child table follows its parent, which alone is chosen.
+  return { spec: { ...spec, splitValue: parent ? undefined : splitValue, codeVersion }, contract };
+}
+
+function readParent(
+  where: string,
+  { kind, path, identity }: NonNullable<ReadTable['parent']>,
+  tables: Readonly<Record<string, Table>>,
+): ParentSpec {
+  const [parent, ...others] = Object.entries(tables).filter(([, table]) => tableIdentity(table) === identity);
+  if (!parent) {
+    throw new DefinitionError(
+      where,
+      `is made with ${kind}() of a table that the pipeline does not have. Add that one to \`tables\` too.`,
+    );
+  }
+  if (others.length > 0) {
+    throw new DefinitionError(
+      where,
+      `is made of a table with two names, "${parent[0]}" and "${others[0]![0]}". Leave one of them.`,
+    );
+  }
+  return { table: parent[0], kind, path };
+}
+
+function withFamily(spec: TableSpec, all: readonly ReadSpec[]): TableSpec {
+  const root = spec.parent?.table ?? spec.name;
+  const family = all.filter((other) => other.spec.name === root || other.spec.parent?.table === root);
+  if (family.length === 1) return spec;
+  const versions = family.map((other) => other.spec.codeVersion);
+  return { ...spec, codeVersion: familyCodeVersion(spec.codeVersion, versions) };
+}
