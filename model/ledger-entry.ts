@@ -7,8 +7,13 @@ export interface InputCounts {
   readonly expected: number;
 }
 
+/** How many values did not fit and became null, as the contract says; left out where none did. */
+export interface NulledCount {
+  readonly nulled: number;
+}
+
 /** What the ledger keeps of how a making went: those counts that its step knew. */
-export type LedgerCounts = Readonly<Partial<FileCounts & LineCounts & InputCounts & { bytes: number }>>;
+export type LedgerCounts = Readonly<Partial<FileCounts & LineCounts & InputCounts & NulledCount & { bytes: number }>>;
 
 /** What one publication says about one asset. */
 export interface LedgerEntry {

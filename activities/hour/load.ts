@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Lake } from '../../lake/open-lake.ts';
 import { readStored } from '../../lake/read-stored.ts';
 import { writeEventCounts } from '../../model/event-counts.ts';
+import type { NulledCount } from '../../model/ledger-entry.ts';
 import { makeRunCounts } from '../../model/hour-run.ts';
 import type { HourResult } from '../../model/hour-run.ts';
 import type { PartitionRef } from '../../model/partition.ts';
@@ -51,12 +52,12 @@ export async function load(
         counts: writeEventCounts({ files, bytes: object.size, lines: staged.lines }),
         objectKey: object.key,
       },
-      ...tables.map(({ table: { asset, codeVersion }, staged: { lines } }) => ({
+      ...tables.map(({ table: { asset, codeVersion, name }, staged: { lines } }) => ({
         asset,
         codeVersion,
         inputDigest,
         rowCount: lines.good,
-        counts: lines,
+        counts: { ...lines, ...countNulled(staged, name) },
         objectKey: undefined,
       })),
     ],
@@ -76,6 +77,12 @@ async function* readStaged(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
   if (object) yield* readStored(lake, object, { signal });
+}
+
+/** Values that became null are no quarantine, so the ledger alone tells of them when the run is forgotten. */
+function countNulled({ nulled }: Staged, table: string): Partial<NulledCount> {
+  const count = nulled.filter((field) => field.table === table).reduce((sum, { records }) => sum + records, 0);
+  return count === 0 ? {} : { nulled: count };
 }
 
 /** What transform staged for this table. The run began with another set of tables where it is not there. */

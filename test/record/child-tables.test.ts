@@ -171,6 +171,7 @@ test(`makes ${DAY_NAME}`, () => {
     ['delivery_addresses', 319],
   ]);
   expect(result.reasons).toEqual({ schema: 2 });
+  expect(result.nulled).toEqual([]);
   expect(rows['purchases']).toHaveLength(1_003);
   expect(result.drift[0]).toEqual({ table: 'products', field: 'category', records: 772 });
 });

@@ -28,7 +28,11 @@ const COMPILED: Readonly<Record<string, v.GenericSchema>> = {
     v.title('pipes'),
     v.brand('Pipes'),
   ),
-  decimals: v.object({ a: money(), n: money({ precision: 3, scale: 1 }), s: v.pipe(money(), v.notValue('1')) }),
+  decimals: v.object({
+    a: money(),
+    n: money({ precision: 3, scale: 1 }),
+    s: v.pipe(money(), rule({ version: 1, reason: 'is not 1', holds: (amount) => Number(amount) !== 1 })),
+  }),
   ruled: v.pipe(
     v.object({ n: v.number(), s: v.array(v.object({ a: v.pipe(v.string(), v.minLength(1)) })), b: ruled('b is even') }),
     rule({ version: 1, reason: 'n is positive', holds: ({ n }) => n > 0 }),

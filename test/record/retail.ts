@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { hourly, key, money, pipeline, rule, s3Files, table, timestamp } from '../../define/index.ts';
+import { hourly, key, money, orNull, pipeline, rule, s3Files, table, timestamp } from '../../define/index.ts';
 import { findPipeline } from '../../define/pipeline.ts';
 import type { PipelineDefinition } from '../../record/pipeline-definition.ts';
 
@@ -29,7 +29,7 @@ const Sale = v.pipe(
   }),
 );
 
-const Customer = v.object({ id: v.string(), first_name: v.string(), last_name: v.string(), email: v.string() });
+const Customer = v.object({ id: v.string(), first_name: v.string(), last_name: v.string(), email: orNull(v.string()) });
 const Product = v.object({ sku: v.pipe(v.number(), v.integer()), price: money(), popularity: v.number() });
 
 const transactions = table(Sale, (sale) => ({
