@@ -9,6 +9,7 @@ export type { Derived, DerivedOptions } from './derived.ts';
 export type { ComputeInput } from './derived-function.ts';
 export { findPipeline, pipeline } from './pipeline.ts';
 export type { Pipeline, PipelineOptions } from './pipeline.ts';
+export { references } from './references.ts';
 export { rule } from './rule.ts';
 export type { Rule, RuleOptions } from './rule.ts';
 export { s3Files } from './s3-files.ts';

@@ -3,6 +3,7 @@ import type { PipelineName } from '../model/asset-key.ts';
 import type { ParentSpec, TableSpec } from '../model/pipeline-spec.ts';
 import { familyCodeVersion, tableCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
+import { assertSetFits, readColumnSpec, withSetRules } from './set-rules.ts';
 import { readSplitValue } from './split-value.ts';
 import { makeAssetKey } from './table-name.ts';
 import { readTable, tableIdentity } from './table.ts';
@@ -22,6 +23,10 @@ export function readTableSpecs(
 ): readonly ReadSpec[] {
   const read = Object.entries(tables).map(([name, table]) => readSpec(pipelineName, name, table, tables, splitBy));
   const specs = read.map((table) => ({ ...table, spec: withFamily(table.spec, read) }));
+  assertSetFits(
+    pipelineName,
+    specs.map(({ spec }) => spec),
+  );
   const isChild = ({ spec }: ReadSpec): boolean => spec.parent !== undefined;
   return [...specs.filter((table) => !isChild(table)), ...specs.filter(isChild)];
 }
@@ -35,17 +40,19 @@ function readSpec(
 ): ReadSpec {
   const where = `table '${pipelineName}/${name}'`;
   if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
-  const { contract, columns, parent } = readTable(where, table);
+  const read = readTable(where, table);
+  const { contract, columns, parent } = read;
   const splitValue = splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy);
-  const spec = {
+  const plain = {
     asset: makeAssetKey(where, pipelineName, name),
     schema: pipelineName,
     name,
-    columns: columns.map(({ isKey: _, ...column }) => column),
+    columns: columns.map((column) => readColumnSpec(where, column, tables)),
     key: columns.filter((column) => column.isKey).map((column) => column.name),
     splitValue,
     ...(parent ? { parent: readParent(where, parent, tables) } : {}),
   };
+  const spec = withSetRules(where, plain, read, tables);
   const codeVersion = tableCodeVersion(where, spec, splitBy, contract);
   // A child table follows its parent, which alone is chosen.
   return { spec: { ...spec, splitValue: parent ? undefined : splitValue, codeVersion }, contract };

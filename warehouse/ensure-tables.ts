@@ -1,6 +1,7 @@
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { rowsTable } from '../model/rule-set.ts';
 import { TerminalError } from '../model/terminal-error.ts';
-import { createTableStatements } from '../record/ddl.ts';
+import { createTableStatements, listSetIndexes } from '../record/ddl.ts';
 import type { Transaction, Warehouse } from './open-warehouse.ts';
 import { reachWarehouse } from './reach-warehouse.ts';
 import { catalogueName, readColumns } from './read-columns.ts';
@@ -41,13 +42,44 @@ export async function ensureTables(warehouse: Warehouse, tables: readonly TableS
 }
 
 async function ensureTable(tx: Transaction, table: TableSpec): Promise<void> {
-  const columns = await readColumns(tx, table);
+  const { schema } = table;
+  await assertKindsFit(tx, table);
+  const columns = await readColumns(tx, { schema, name: rowsTable(table) });
   if (columns.length === 0) {
     for (const statement of createTableStatements(table)) await tx.unsafe(statement);
     return;
   }
   const differences = findDifferences(declaredColumns(table), columns);
-  if (differences.length > 0) throw new TableDiffersError(`${table.schema}.${table.name}`, differences);
+  if (differences.length > 0) throw new TableDiffersError(`${schema}.${rowsTable(table)}`, differences);
+  await ensureSetIndexes(tx, table);
+}
+
+/** A table that rules over the set hold for is a view, and all others are none. */
+async function assertKindsFit(tx: Transaction, { schema, name, set }: TableSpec): Promise<void> {
+  const [found] = await tx<{ is_view: boolean }[]>`
+    select class.relkind = 'v' as is_view
+    from pg_class as class
+    join pg_namespace as namespace on namespace.oid = class.relnamespace
+    where namespace.nspname = ${schema}
+      and class.relname = ${name}
+  `;
+  if (!found || found.is_view === (set !== undefined)) return;
+  const is = (view: boolean) => (view ? 'a view, for rules over all hours' : 'a table, without rules over all hours');
+  throw new TableDiffersError(`${schema}.${name}`, [`it is ${is(found.is_view)}, declared as ${is(!found.is_view)}`]);
+}
+
+/** A reference that is declared later needs its index. One that is there is left alone: to ask for it would wait for loads. */
+async function ensureSetIndexes(tx: Transaction, table: TableSpec): Promise<void> {
+  const indexes = listSetIndexes(table);
+  if (indexes.length === 0) return;
+  const rows = await tx<{ name: string }[]>`
+    select indexname as name
+    from pg_indexes
+    where schemaname = ${table.schema}
+      and tablename = ${rowsTable(table)}
+  `;
+  const there = new Set(rows.map(({ name }) => name));
+  for (const { name, statement } of indexes) if (!there.has(name)) await tx.unsafe(statement);
 }
 
 function declaredColumns({ columns, key }: TableSpec): readonly Column[] {

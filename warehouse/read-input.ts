@@ -43,7 +43,10 @@ export async function* readInput(
 
 function selectVisible({ schema, name, columns, key }: TableSpec): string {
   return [
-    `select ${columns.map(selectColumn).join(', ')}`,
+    `select ${columns
+      .filter(({ hidden }) => !hidden)
+      .map(selectColumn)
+      .join(', ')}`,
     `from ${quoteIdentifier(schema)}.${quoteIdentifier(name)} as input`,
     'join hourloom.materialization as made on made.load_id = input.load_id',
     'where made.asset = $1',

@@ -17,6 +17,7 @@ const NAMES = [
   '0006_status',
   '0007_last_failure_tried',
   '0008_notes',
+  '0014_ruling',
 ];
 
 let warehouse: Warehouse;

@@ -1,0 +1,318 @@
+import type { PartitionRef } from '../model/partition.ts';
+import type { TableSpec } from '../model/pipeline-spec.ts';
+import { rowsTable } from '../model/rule-set.ts';
+import type { SetReference, SetTable } from '../model/rule-set.ts';
+import { columnTypeFacts } from '../record/column-type.ts';
+import { quoteIdentifier } from '../record/identifier.ts';
+import type { Fence } from './fence.ts';
+
+/**
+ * Where a ruling keeps what it found. Each session has its own, empty at the beginning of a transaction. They are never
+ * analyzed, so no statement may need to know their size: rows are found by indexes, membership by hashing.
+ *
+ * `touched` are ids whose rows are judged, and whether one of them was kept before; once their table is judged, only
+ * those stay for which that changed. `candidate` are their rows in other loads than the arriving one.
+ */
+export const PREPARE_RULING = [
+  'set local jit = off',
+  'create temp table if not exists hourloom_touched (asset text, id text, kept boolean not null, primary key (asset, id)) on commit delete rows',
+  'create temp table if not exists hourloom_candidate (asset text, load_id bigint, id text, primary key (asset, load_id, id)) on commit delete rows',
+  'create temp table if not exists hourloom_verdict (asset text, load_id bigint, id text, source_key text, line bigint, reason text, detail text, primary key (asset, load_id, id)) on commit delete rows',
+  'create temp table if not exists hourloom_changed_load (asset text, load_id bigint) on commit delete rows',
+].join(';\n');
+
+const TOUCHED = 'pg_temp.hourloom_touched';
+const CANDIDATE = 'pg_temp.hourloom_candidate';
+const VERDICT = 'pg_temp.hourloom_verdict';
+const CHANGED_LOAD = 'pg_temp.hourloom_changed_load';
+
+/** Notes the ids of the rows that come and of those that are about to go. */
+export function renderTouched(
+  setTable: SetTable,
+  { arrived, gone }: { arrived: Fence; gone: readonly Fence[] },
+): string {
+  const { table } = setTable;
+  const id = idOf(table);
+  return `
+    insert into ${TOUCHED} (asset, id, kept)
+    select ${assetOf(table)}, found.id::text, ${wasKept(setTable, arrived)}
+    from (
+      select ${id} as id
+      from ${rowsOf(table)}
+      where load_id in (${[arrived, ...gone].map(numberOf).join(', ')})
+      group by ${id}
+    ) as found`;
+}
+
+/** The statements that judge one table. All that it refers to is judged before, and the rows that go are gone. */
+export function renderRule(
+  setTable: SetTable,
+  { partition, fence }: { readonly partition: PartitionRef; readonly fence: Fence },
+): string {
+  return [
+    ...setTable.references.map((reference) => touchReferring(setTable, reference, fence)),
+    findCandidates(setTable, fence),
+    judgeIds(setTable, fence),
+    ...setTable.references.map((reference) => judgeReference(setTable, reference, fence)),
+    writeRulings(setTable),
+    writeRuledPartitions(setTable, { partition, fence }),
+    ...(setTable.isReferenced ? [forgetUnchanged(setTable)] : []),
+  ].join(';\n');
+}
+
+/** Records that refer to an id which was kept and is not, or the other way round. */
+function touchReferring(setTable: SetTable, { from, column, to }: SetReference, fence: Fence): string {
+  return `
+    insert into ${TOUCHED} (asset, id, kept)
+    select ${assetOf(setTable.table)}, found.id::text, ${wasKept(setTable, fence)}
+    from (
+      select distinct referring.${idOf(from)} as id
+      from ${TOUCHED} as changed
+      join ${rowsOf(from)} as referring on referring.${quoteIdentifier(column.name)} = ${castId('changed.id', to)}
+      where changed.asset = ${assetOf(to)}
+        and referring.load_id <> ${numberOf(fence)}
+    ) as found
+    on conflict do nothing`;
+}
+
+function findCandidates({ table }: SetTable, fence: Fence): string {
+  return `
+    insert into ${CANDIDATE} (asset, load_id, id)
+    select touched.asset, other.load_id, touched.id
+    from ${TOUCHED} as touched
+    join ${rowsOf(table)} as other on other.${idOf(table)} = ${castId('touched.id', table)}
+    where touched.asset = ${assetOf(table)}
+      and other.load_id <> ${numberOf(fence)}`;
+}
+
+/** Of several rows of one id, all but the earliest. An id has at most one row in a load. */
+function judgeIds({ table, children }: SetTable, fence: Fence): string {
+  const id = idOf(table);
+  return `
+    insert into ${VERDICT} (asset, load_id, id, source_key, line, reason, detail)
+    with several as materialized (
+      select candidate.id
+      from ${CANDIDATE} as candidate
+      where candidate.asset = ${assetOf(table)}
+      group by candidate.id
+      having count(*) + (
+        select count(*)
+        from ${rowsOf(table)} as arrived
+        where arrived.load_id = ${numberOf(fence)}
+          and arrived.${id} = ${castId('candidate.id', table)}
+      ) > 1
+    ), placed as (
+      select
+        several.id,
+        each.load_id,
+        each._source_key,
+        each._line,
+        ${contentOf(table, children)} as content,
+        first_value(each._source_key) over earliest as kept_source_key,
+        first_value(each._line) over earliest as kept_line,
+        first_value(${contentOf(table, children)}) over earliest as kept_content,
+        row_number() over earliest as place
+      from several
+      join ${rowsOf(table)} as each on each.${id} = ${castId('several.id', table)}
+      join hourloom.materialization as made
+        on made.load_id = each.load_id
+        and made.asset = ${assetOf(table)}
+        and made.visible
+      window earliest as (partition by several.id order by made.partition, each._source_key collate "C", each._line)
+    )
+    select
+      ${assetOf(table)},
+      load_id,
+      id,
+      _source_key,
+      _line,
+      case when content = kept_content then 'duplicate' else 'key_conflict' end,
+      format('the record of this %s in %s line %s is kept', ${textOf(table.set!.id)}, left(kept_source_key, 500), kept_line)
+    from placed
+    where place > 1`;
+}
+
+/** What makes two records the same: all that they say, in the table and its children, and not where they stand. */
+function contentOf(table: TableSpec, children: readonly TableSpec[]): string {
+  const parts = children.map(
+    (child) => `(
+          select jsonb_agg(part.content order by part.content)
+          from (
+            select ${rowOf(child, 'child')} as content
+            from ${rowsOf(child)} as child
+            where child.load_id = each.load_id
+              and child.${idOf(child)} = each.${idOf(table)}
+          ) as part
+        )`,
+  );
+  return `jsonb_build_array(${[rowOf(table, 'each'), ...parts].join(', ')})`;
+}
+
+function rowOf({ columns }: TableSpec, alias: string): string {
+  const told = columns.filter(({ value }) => value.kind !== 'line' || value.of === 'index');
+  return `to_jsonb(row(${told.map(({ name }) => `${alias}.${quoteIdentifier(name)}`).join(', ')}))`;
+}
+
+/** Records whose reference points to no kept row, among those of the arriving load and the candidates. */
+function judgeReference({ table, children }: SetTable, { from, column, to }: SetReference, fence: Fence): string {
+  const reference = quoteIdentifier(column.name);
+  const place = children.includes(from) ? `${from.name}.${column.name}` : column.name;
+  return `
+    insert into ${VERDICT} (asset, load_id, id, source_key, line, reason, detail)
+    with referring as materialized (
+      select arrived.load_id, arrived.${idOf(from)} as id, arrived.${reference} as target
+      from ${rowsOf(from)} as arrived
+      where arrived.load_id = ${numberOf(fence)}
+      union all
+      select other.load_id, other.${idOf(from)}, other.${reference}
+      from ${CANDIDATE} as candidate
+      join ${rowsOf(from)} as other
+        on other.load_id = candidate.load_id
+        and other.${idOf(from)} = ${castId('candidate.id', table)}
+      where candidate.asset = ${assetOf(table)}
+    ), broken as materialized (
+      select wanted.target
+      from (select distinct target from referring where target is not null) as wanted
+      where not exists (
+        select from ${quoteIdentifier(to.schema)}.${quoteIdentifier(to.name)} as kept
+        where kept.${idOf(to)} = wanted.target
+      )
+    ), breaking as materialized (
+      select distinct load_id, id
+      from referring
+      -- Within a function, so that it is hashed whatever the planner thinks of the number of rows.
+      where coalesce(target in (select target from broken), false)
+    )
+    select
+      ${assetOf(table)},
+      each.load_id,
+      each.${idOf(table)}::text,
+      each._source_key,
+      each._line,
+      'reference',
+      ${textOf(`${place} refers to no kept row of ${to.asset}`)}
+    from breaking
+    join ${rowsOf(table)} as each
+      on each.load_id = breaking.load_id
+      and each.${idOf(table)} = breaking.id
+    on conflict do nothing`;
+}
+
+function writeRulings({ table }: SetTable): string {
+  return `
+    with gone as (
+      delete from hourloom.ruling
+      using ${CANDIDATE} as candidate
+      where candidate.asset = ${assetOf(table)}
+        and ruling.asset = candidate.asset
+        and ruling.load_id = candidate.load_id
+        and ruling.id = candidate.id
+        and not exists (
+          select from ${VERDICT} as verdict
+          where verdict.asset = candidate.asset
+            and verdict.load_id = candidate.load_id
+            and verdict.id = candidate.id
+        )
+      returning ruling.load_id
+    ), written as (
+      insert into hourloom.ruling (asset, load_id, id, source_key, line, reason, detail)
+      select asset, load_id, id, source_key, line, reason, detail
+      from ${VERDICT}
+      where asset = ${assetOf(table)}
+      on conflict (asset, load_id, id) do update
+      set
+        reason = excluded.reason,
+        detail = excluded.detail
+      where (ruling.reason, ruling.detail) is distinct from (excluded.reason, excluded.detail)
+      returning load_id
+    )
+    insert into ${CHANGED_LOAD} (asset, load_id)
+    select ${assetOf(table)}, load_id from gone
+    union
+    select ${assetOf(table)}, load_id from written`;
+}
+
+/** Says of each partition, in the table and its children, that readers see something else than before. */
+function writeRuledPartitions(
+  { table, children }: SetTable,
+  { partition, fence }: { readonly partition: PartitionRef; readonly fence: Fence },
+): string {
+  const family = [table, ...children].map((each) => `(${assetOf(each)})`).join(', ');
+  return `
+    insert into hourloom.ruled_partition (asset, partition, ruling, held, ruled_at)
+    select family.asset, made.partition, ${numberOf(fence)}, held.records, statement_timestamp()
+    from hourloom.materialization as made
+    cross join (values ${family}) as family (asset)
+    cross join lateral (
+      select count(*) as records
+      from hourloom.ruling
+      where ruling.asset = made.asset
+        and ruling.load_id = made.load_id
+    ) as held
+    where made.asset = ${assetOf(table)}
+      and made.visible
+      and made.load_id in (
+        select load_id from ${CHANGED_LOAD} where asset = ${assetOf(table)}
+        union
+        -- What its load of before held back, this one does not.
+        select ${numberOf(fence)}
+        from hourloom.ruled_partition as before
+        where before.asset = ${assetOf(table)}
+          and before.partition = ${textOf(new Date(partition.start).toISOString())}::timestamptz
+      )
+    on conflict (asset, partition) do update
+    set
+      ruling = excluded.ruling,
+      held = excluded.held,
+      ruled_at = excluded.ruled_at`;
+}
+
+function forgetUnchanged({ table }: SetTable): string {
+  return `
+    delete from ${TOUCHED} as touched
+    where touched.asset = ${assetOf(table)}
+      and touched.kept = exists (
+        select from ${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)} as kept
+        where kept.${idOf(table)} = ${castId('touched.id', table)}
+      )`;
+}
+
+/** Whether a row of `found.id` was kept when the change began: among all rows but those that come. */
+function wasKept({ table, isReferenced }: SetTable, arrived: Fence): string {
+  // Where nothing refers to it, nobody asks.
+  if (!isReferenced) return 'false';
+  return `exists (
+      select from ${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)} as kept
+      where kept.${idOf(table)} = found.id
+        and kept.load_id <> ${numberOf(arrived)}
+    )`;
+}
+
+function assetOf({ asset }: TableSpec): string {
+  return textOf(asset);
+}
+
+function rowsOf(table: TableSpec): string {
+  return `${quoteIdentifier(table.schema)}.${quoteIdentifier(rowsTable(table))}`;
+}
+
+function idOf({ asset, set }: TableSpec): string {
+  if (!set) throw new Error(`${asset} has no ids over all hours.`);
+  return quoteIdentifier(set.id);
+}
+
+function castId(text: string, { columns, set }: TableSpec): string {
+  const column = columns.find(({ name }) => name === set?.id);
+  if (!column) throw new Error('A table has the column of its ids.');
+  return `${text}::${columnTypeFacts(column.type).ddl}`;
+}
+
+function textOf(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function numberOf(fence: Fence): string {
+  const number = String(fence);
+  if (!/^\d+$/u.test(number)) throw new RangeError(`${number} is no load id.`);
+  return number;
+}
