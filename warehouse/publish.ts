@@ -107,8 +107,9 @@ async function publishIn(sql: Sql, tx: Transaction, publication: Publication): P
   if (already) return already;
   assertNotOutrun(publication, visible);
   const tables = tablesOf(publication);
+  const arrived = publication.copies.filter(({ rows }) => rows > 0).map(({ table }) => table.asset);
   const replaced = visible.filter(({ loadId }) => loadId !== fence);
-  const ruling = await beginRuling(tx, { partition, fence, tables, replaced });
+  const ruling = await beginRuling(tx, { partition, fence, tables, arrived, replaced });
   await deleteReplacedRows(tx, fence, tables, visible);
   const ledger = [...publication.ledger, ...filled];
   const publishedAt = await writeLedger(tx, partition, fence, ledger, visible);

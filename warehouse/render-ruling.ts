@@ -6,58 +6,93 @@ import { columnTypeFacts } from '../record/column-type.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
 import type { Fence } from './fence.ts';
 
+/** A table of the set, and what a change does to it. */
+export interface ChangedTable extends SetTable {
+  /** It, or a child of it, gets rows. */
+  readonly arrives: boolean;
+  /** The loads whose rows go, of it or of a child. */
+  readonly gone: readonly Fence[];
+  /** Those of its references whose targets may be other ones after the change. */
+  readonly shaken: readonly SetReference[];
+}
+
+/** The change as a whole: the partition it is of, and the load id of the rows that come. */
+export interface ChangedPartition {
+  readonly partition: PartitionRef;
+  readonly fence: Fence;
+}
+
 /**
  * Where a ruling keeps what it found. Each session has its own, empty at the beginning of a transaction. They are never
  * analyzed, so no statement may need to know their size: rows are found by indexes, membership by hashing.
  *
  * `touched` are ids whose rows are judged, and whether one of them was kept before; once their table is judged, only
- * those stay for which that changed. `candidate` are their rows in other loads than the arriving one.
+ * those stay for which that changed. `candidate` are the rows to judge in other loads than the arriving one.
  */
-export const PREPARE_RULING = [
+const PREPARE = [
   'set local jit = off',
   'create temp table if not exists hourloom_touched (asset text, id text, kept boolean not null, primary key (asset, id)) on commit delete rows',
   'create temp table if not exists hourloom_candidate (asset text, load_id bigint, id text, primary key (asset, load_id, id)) on commit delete rows',
   'create temp table if not exists hourloom_verdict (asset text, load_id bigint, id text, source_key text, line bigint, reason text, detail text, primary key (asset, load_id, id)) on commit delete rows',
   'create temp table if not exists hourloom_changed_load (asset text, load_id bigint) on commit delete rows',
-].join(';\n');
+];
 
 const TOUCHED = 'pg_temp.hourloom_touched';
 const CANDIDATE = 'pg_temp.hourloom_candidate';
 const VERDICT = 'pg_temp.hourloom_verdict';
 const CHANGED_LOAD = 'pg_temp.hourloom_changed_load';
 
-/** Notes the ids of the rows that come and of those that are about to go. */
-export function renderTouched(
-  setTable: SetTable,
-  { arrived, gone }: { arrived: Fence; gone: readonly Fence[] },
-): string {
-  const { table } = setTable;
+/** A change waits for those before it; one whose process stopped is ended by the server after a minute. */
+const LOCK_TIMEOUT = '5min';
+
+/**
+ * Takes the set's lock, and notes the ids of the rows that come and of those that are about to go. Each statement sees
+ * what was committed when it began, so all that follow the lock see every change before this one.
+ */
+export function renderBegin(tables: readonly ChangedTable[], { partition, fence }: ChangedPartition): string {
+  return [
+    `set local lock_timeout = '${LOCK_TIMEOUT}'`,
+    `select pg_advisory_xact_lock(hashtextextended(${textOf(`hourloom.ruling ${partition.pipeline}`)}, 0))`,
+    ...PREPARE,
+    ...tables.flatMap((table) => noteTouched(table, fence)),
+  ].join(';\n');
+}
+
+/** Judges the tables in their order. Rows that go are gone, and the ledger says what is visible. */
+export function renderFinish(tables: readonly ChangedTable[], change: ChangedPartition): string {
+  return tables.flatMap((table) => judgeTable(table, change)).join(';\n');
+}
+
+function noteTouched(changed: ChangedTable, fence: Fence): readonly string[] {
+  const { table, isReferenced, arrives, gone } = changed;
+  // Rows that come are found by their load; who refers to them must be asked for by their ids.
+  const loads = [...(arrives && isReferenced ? [fence] : []), ...gone];
+  if (loads.length === 0) return [];
   const id = idOf(table);
-  return `
+  return [
+    `
     insert into ${TOUCHED} (asset, id, kept)
-    select ${assetOf(table)}, found.id::text, ${wasKept(setTable, arrived)}
+    select ${assetOf(table)}, found.id::text, ${wasKept(changed, fence)}
     from (
       select ${id} as id
       from ${rowsOf(table)}
-      where load_id in (${[arrived, ...gone].map(numberOf).join(', ')})
+      where load_id in (${loads.map(numberOf).join(', ')})
       group by ${id}
-    ) as found`;
+    ) as found`,
+  ];
 }
 
-/** The statements that judge one table. All that it refers to is judged before, and the rows that go are gone. */
-export function renderRule(
-  setTable: SetTable,
-  { partition, fence }: { readonly partition: PartitionRef; readonly fence: Fence },
-): string {
+function judgeTable(changed: ChangedTable, change: ChangedPartition): readonly string[] {
+  const { fence } = change;
   return [
-    ...setTable.references.map((reference) => touchReferring(setTable, reference, fence)),
-    findCandidates(setTable, fence),
-    judgeIds(setTable, fence),
-    ...setTable.references.map((reference) => judgeReference(setTable, reference, fence)),
-    writeRulings(setTable),
-    writeRuledPartitions(setTable, { partition, fence }),
-    ...(setTable.isReferenced ? [forgetUnchanged(setTable)] : []),
-  ].join(';\n');
+    ...changed.shaken.map((reference) => touchReferring(changed, reference, fence)),
+    findCandidates(changed, fence),
+    judgeIds(changed, fence),
+    ...changed.references.map((reference) => judgeReference(changed, reference, fence)),
+    writeRulings(changed),
+    writeRuledPartitions(changed, change),
+    ...(changed.isReferenced ? [forgetUnchanged(changed)] : []),
+  ];
 }
 
 /** Records that refer to an id which was kept and is not, or the other way round. */
@@ -75,14 +110,22 @@ function touchReferring(setTable: SetTable, { from, column, to }: SetReference, 
     on conflict do nothing`;
 }
 
-function findCandidates({ table }: SetTable, fence: Fence): string {
+function findCandidates({ table, arrives }: ChangedTable, fence: Fence): string {
+  const id = idOf(table);
+  const repeated = `
+    union
+    select ${assetOf(table)}, other.load_id, other.${id}::text
+    from ${rowsOf(table)} as arrived
+    join ${rowsOf(table)} as other on other.${id} = arrived.${id}
+    where arrived.load_id = ${numberOf(fence)}
+      and other.load_id <> ${numberOf(fence)}`;
   return `
     insert into ${CANDIDATE} (asset, load_id, id)
     select touched.asset, other.load_id, touched.id
     from ${TOUCHED} as touched
-    join ${rowsOf(table)} as other on other.${idOf(table)} = ${castId('touched.id', table)}
+    join ${rowsOf(table)} as other on other.${id} = ${castId('touched.id', table)}
     where touched.asset = ${assetOf(table)}
-      and other.load_id <> ${numberOf(fence)}`;
+      and other.load_id <> ${numberOf(fence)}${arrives ? repeated : ''}`;
 }
 
 /** Of several rows of one id, all but the earliest. An id has at most one row in a load. */
@@ -233,10 +276,7 @@ function writeRulings({ table }: SetTable): string {
 }
 
 /** Says of each partition, in the table and its children, that readers see something else than before. */
-function writeRuledPartitions(
-  { table, children }: SetTable,
-  { partition, fence }: { readonly partition: PartitionRef; readonly fence: Fence },
-): string {
+function writeRuledPartitions({ table, children }: SetTable, { partition, fence }: ChangedPartition): string {
   const family = [table, ...children].map((each) => `(${assetOf(each)})`).join(', ');
   return `
     insert into hourloom.ruled_partition (asset, partition, ruling, held, ruled_at)

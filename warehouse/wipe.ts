@@ -111,7 +111,7 @@ async function wipeVisible(
 ): Promise<number | undefined> {
   const visible = await readVisible(tx, partition);
   const replaced = visible.filter((made) => made.asset === asset);
-  const ruling = table?.set && (await beginRuling(tx, { partition, fence, tables, replaced }));
+  const ruling = table?.set && (await beginRuling(tx, { partition, fence, tables, arrived: [], replaced }));
   const loadId = await hide(tx, asset, partition.start);
   if (loadId === undefined) return undefined;
   const rows = await deleteLoad(tx, loadId, { asset, table });
