@@ -3,9 +3,11 @@ import type { AssetKey, PipelineName } from '../model/asset-key.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
 import type { AssetGraph } from '../model/graph.ts';
 import { TerminalError } from '../model/terminal-error.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
+import type { Pools } from './make/pools.ts';
 import type { Starter } from './starter.ts';
 
 /** All that activities reach; the worker joins it once. */
@@ -15,6 +17,12 @@ export interface Dependencies {
   readonly pipelines: ReadonlyMap<PipelineName, PipelineDefinition>;
   /** Of the derived assets that are computed by a function, each one's. */
   readonly functions: ReadonlyMap<AssetKey, DerivedFunction>;
+  /** Of the checks that are functions, by the asset that is checked; undefined where there are none. */
+  readonly checkFunctions?: ReadonlyMap<AssetKey, CheckFunctions> | undefined;
+  /** What functions may ask for, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** The rates at which functions ask foreign systems. */
+  readonly pools: Pools;
   /** How all assets fit together. */
   readonly graph: AssetGraph;
   readonly starter: Starter;

@@ -19,6 +19,7 @@ import { extract } from './hour/extract.ts';
 import type { ExtractInput } from './hour/extract.ts';
 import { load } from './hour/load.ts';
 import type { LoadInput } from './hour/load.ts';
+import { make } from './hour/make.ts';
 import { merge } from './hour/merge.ts';
 import type { MergeInput } from './hour/merge.ts';
 import { recall } from './hour/recall.ts';
@@ -27,6 +28,7 @@ import type { TransformInput } from './hour/transform.ts';
 import { findToReconcile } from './reconcile/find-to-reconcile.ts';
 import type { FoundWork, ReconcileInput } from './reconcile/find-to-reconcile.ts';
 import { startFound } from './reconcile/start-found.ts';
+import { surveyPart } from './reconcile/survey-part.ts';
 import { recordFailure } from './record-failure.ts';
 import type { FailureInput } from './record-failure.ts';
 
@@ -40,6 +42,7 @@ export function createActivities(dependencies: Dependencies) {
     describePipeline: (partition: PartitionRef) => describePipeline(dependencies, partition),
     extract: (input: ExtractInput) => extract(dependencies, input),
     merge: (input: MergeInput) => merge(dependencies, input),
+    make: (input: ExtractInput) => make(dependencies, input),
     recall: (partition: PartitionRef) => recall(dependencies, partition),
     transform: (input: TransformInput) => transform(dependencies, input),
     load: (input: LoadInput) => load(dependencies, input),
@@ -53,6 +56,7 @@ export function createActivities(dependencies: Dependencies) {
     noteBackfill: (input: NoteInput) => noteBackfill(dependencies, input),
     findToReconcile: (input: ReconcileInput) => findToReconcile(dependencies, input),
     startFound: (found: FoundWork) => startFound(dependencies, found),
+    surveyPart: (input: ReconcileInput) => surveyPart(dependencies, input),
     recordFailure: (input: FailureInput) => recordFailure(dependencies, input),
   };
 }

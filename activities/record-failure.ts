@@ -1,4 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
+import type { RunLog } from '../model/attempt-note.ts';
+import { BREAKER_NOTE } from '../model/health.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
@@ -6,6 +8,10 @@ import { countNewestFailures } from '../warehouse/count-newest-failures.ts';
 import { recordFailure as writeFailure } from '../warehouse/record-failure.ts';
 import type { Dependencies } from './dependencies.ts';
 import { digestTried } from './digest-tried.ts';
+import { keepNote } from './keep-note.ts';
+import { writeLines } from './make/attempt-log.ts';
+import { createRedact } from './make/redact.ts';
+import { lookAfterHealth } from './look-after-health.ts';
 
 export interface FailureInput {
   readonly partition: PartitionRef;
@@ -17,16 +23,21 @@ export interface FailureInput {
   readonly inputDigest?: string | undefined;
   /** A backfill's failures are its own to tell: they stop nobody else. */
   readonly backfill?: boolean;
+  /** What its steps said; absent in histories from before it was kept. */
+  readonly log?: RunLog;
 }
 
 /** So many of the newest windows that fail in a row are no chance: nothing more is started until a person looked. */
 export const BREAKER_FAILURES = 5;
 
-/** Keeps the end of a failed run for longer than Temporal does. Where the newest windows fail one after the other, the
- * pipeline is paused, with a note that says why. */
+/**
+ * Keeps the end of a failed run for longer than Temporal does. Where the newest windows fail one after the other, the
+ * pipeline is paused, with a note that says why. What that means for the health of its assets is noted at once; what a
+ * backfill meets is found by the next pass of reconcile.
+ */
 export async function recordFailure(
-  dependencies: Pick<Dependencies, 'warehouse' | 'pipelines' | 'graph' | 'starter'>,
-  { partition, reason, retryable, inputDigest, backfill }: FailureInput,
+  dependencies: Dependencies,
+  { partition, reason, retryable, inputDigest, backfill, log }: FailureInput,
 ): Promise<void> {
   const tried = await digestTried(dependencies, partition, inputDigest);
   // An activity of a workflow always has one; Temporal's types allow for others.
@@ -39,6 +50,13 @@ export async function recordFailure(
   });
   const pipeline = dependencies.pipelines.get(partition.pipeline)?.spec;
   if (pipeline && backfill !== true) await breakAfterFailures(dependencies, pipeline, reason);
+  if (pipeline && log) {
+    const lines = writeLines(log.lines, createRedact(dependencies.secrets.values()));
+    const note = { partition, window: pipeline.window, loadId: log.fence, step: 'run', failed: true, lines } as const;
+    await keepNote(dependencies, { ...note, meta: undefined });
+  }
+  if (backfill === true) return;
+  await lookAfterHealth(dependencies, pipeline ?? partition);
 }
 
 async function breakAfterFailures(
@@ -51,7 +69,7 @@ async function breakAfterFailures(
   if (failures < BREAKER_FAILURES) return;
   const schedule = await starter.readSchedule(window, name);
   if (!schedule || schedule.paused) return;
-  const note = `Paused by Hourloom: the newest ${BREAKER_FAILURES} windows failed in a row, the last with: ${reason}`;
+  const note = `${BREAKER_NOTE} the newest ${BREAKER_FAILURES} windows failed in a row, the last with: ${reason}`;
   await starter.pauseSchedule(window, name, note.slice(0, MAX_NOTE_LENGTH));
 }
 

@@ -1,5 +1,7 @@
 import type { Command as Commander } from 'commander';
+import { addAuthorCommands } from './add-author-commands.ts';
 import { addOrchestrationCommands } from './add-orchestration-commands.ts';
+import { addTrustCommands } from './add-trust-commands.ts';
 import { declareUnder } from './declare-command.ts';
 import type { RunCommand } from './declare-command.ts';
 
@@ -27,8 +29,8 @@ export function addCommands(program: Commander, run: RunCommand): void {
     async () => (await import('./commands/feed.ts')).feed,
   );
   add(
-    'run <pipeline>',
-    'make one window of a pipeline: start its run, or join the open one',
+    'run <asset>',
+    'make one window of a pipeline or a derived asset: start its run, or join the open one',
     async () => (await import('./commands/run.ts')).run,
   )
     .option('--hour <hour>', 'the hour, in UTC: 2019-06-01T18')
@@ -38,6 +40,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
     .option('--force', 'make it again even where nothing changed')
     .option('--wait', 'stay until it has ended');
   addOrchestrationCommands(program, run);
+  addTrustCommands(program, run);
   add(
     'assets',
     'list the assets with their columns and where each comes from',
@@ -48,6 +51,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
     'say whether all definitions fit together and every statement gives what it declares',
     async () => (await import('./commands/check.ts')).check,
   );
+  addAuthorCommands(program, run);
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
   add(

@@ -39,6 +39,19 @@ function addReadings(add: DeclareCommand): void {
     async () => (await import('./commands/why.ts')).why,
   );
   add(
+    'source <pipeline>',
+    'show what stands in a pipeline’s source and belongs to no window',
+    async () => (await import('./commands/source.ts')).source,
+  );
+  add(
+    'checks <asset>',
+    'list what checks said of an asset, window by window',
+    async () => (await import('./commands/checks.ts')).checks,
+  )
+    .option(...FROM)
+    .option(...TO)
+    .option('--failed', 'only what failed');
+  add(
     'graph [selection]',
     'show which assets are made from which: text, or json for programs',
     async () => (await import('./commands/graph.ts')).graph,
@@ -50,7 +63,7 @@ function addBackfillCommands(add: DeclareCommand): void {
     add(usage, description, load)
       .option(...FROM)
       .option(...TO)
-      .option('--only <which>', 'which windows: missing, failed, stale or all', 'missing')
+      .option('--only <which>', 'which windows: missing, failed, stale, quarantined, derived or all', 'missing')
       .option('--order <order>', 'which first: oldest or newest', 'oldest');
 
   addPlanned(
@@ -99,5 +112,5 @@ function addRunCommands(add: DeclareCommand): void {
     'show <id>',
     'show one run: what it was asked, how it went, what it waits for',
     async () => (await import('./commands/runs/show.ts')).show,
-  );
+  ).option('--log', 'print what was said while it ran, attempt by attempt');
 }

@@ -1,5 +1,6 @@
-import type { Definitions } from '../define/definitions.ts';
 import type { BackfillAsked } from '../model/backfill.ts';
+import { findTarget, windowOfTarget } from '../model/backfill-target.ts';
+import type { AssetGraph } from '../model/graph.ts';
 import { countWindows } from '../model/index-ranges.ts';
 import type { Backfill, BackfillCounts, BackfillState } from '../warehouse/backfill.ts';
 import { writeRange } from './write-plan.ts';
@@ -8,13 +9,14 @@ import type { WrittenRange } from './write-plan.ts';
 /** A backfill for programs: what it was asked for and where it stands, as its row in the warehouse says. */
 export interface BackfillDocument {
   readonly id: string;
+  /** Or the derived asset, by its key. */
   readonly pipeline: string;
   readonly state: BackfillState;
   readonly asked: Pick<BackfillAsked, 'only' | 'order' | 'width'> & {
-    /** Null where its pipeline is not defined any more. */
+    /** Null where its pipeline or asset is not defined any more. */
     readonly window: WrittenRange | null;
   };
-  /** What fell to it. Null where its pipeline is not defined any more. */
+  /** What fell to it. Null where its pipeline or asset is not defined any more. */
   readonly windows: readonly WrittenRange[] | null;
   readonly total: number;
   readonly counts: BackfillCounts;
@@ -24,16 +26,17 @@ export interface BackfillDocument {
 }
 
 /** Names the windows of a backfill, and writes its times. */
-export function describeBackfill({ pipelines }: Definitions, backfill: Backfill): BackfillDocument {
+export function describeBackfill(graph: AssetGraph, backfill: Backfill): BackfillDocument {
   const { id, pipeline, state, asked, ranges, counts, createdAt, endedAt } = backfill;
-  const window = pipelines.get(pipeline)?.spec.window;
+  const target = findTarget(graph, pipeline);
+  const window = target && windowOfTarget(target);
   const { from, to, only, order, width } = asked;
   return {
     id,
     pipeline,
     state,
-    asked: { window: window ? writeRange(window, { from, to }) : null, only, order, width },
-    windows: window ? ranges.map((range) => writeRange(window, range)) : null,
+    asked: { window: target ? writeRange(window, { from, to }) : null, only, order, width },
+    windows: target ? ranges.map((range) => writeRange(window, range)) : null,
     total: countWindows(ranges),
     counts,
     createdAt: new Date(createdAt).toISOString(),

@@ -1,11 +1,13 @@
 import type { Definitions } from '../define/definitions.ts';
 import { parseAssetKey } from '../model/asset-key.ts';
-import type { PipelineName } from '../model/asset-key.ts';
+import type { AssetKey, PipelineName } from '../model/asset-key.ts';
+import { findTarget } from '../model/backfill-target.ts';
+import type { BackfillTarget } from '../model/backfill-target.ts';
 import { buildGraph } from '../model/graph.ts';
 import type { AssetGraph, AssetNode } from '../model/graph.ts';
 import { WHOLE_START } from '../model/partition.ts';
 import { formatPartition, parsePartition } from '../model/window.ts';
-import type { Instant } from '../model/window.ts';
+import type { Instant, WindowSpec } from '../model/window.ts';
 import { UsageError } from './errors.ts';
 
 /** How everything that is declared fits together. */
@@ -37,6 +39,18 @@ export function findMaker(graph: AssetGraph, name: string): PipelineName {
   throw new UsageError(`There is no pipeline or asset "${name}". There is: ${names.join(', ')}.`);
 }
 
+/**
+ * What is made where a person names an asset or a pipeline. A window's run makes all assets of its pipeline, so one of
+ * them stands for them all, which `note` hears.
+ */
+export function findMeant(graph: AssetGraph, asset: string, note: (line: string) => void): BackfillTarget {
+  const maker = findMaker(graph, asset);
+  const target = findTarget(graph, maker);
+  if (!target) throw new RangeError(`${maker} makes ${asset}, but nothing is defined under that name.`);
+  if (asset !== maker) note(`${asset} is made with the other assets of ${maker}, window by window.`);
+  return target;
+}
+
 /** Who makes an asset's windows: see `derivedPartition`. */
 export function makerOf(node: AssetNode): PipelineName {
   return node.kind === 'derived' ? (node.key as string as PipelineName) : node.pipeline.name;
@@ -44,6 +58,11 @@ export function makerOf(node: AssetNode): PipelineName {
 
 /** The start of the one partition that is meant, or a `UsageError` that shows how to write it. */
 export function readPartitionOf({ key, window }: AssetNode, text: string | undefined): Instant {
+  return readStartOf(key, window, text);
+}
+
+/** The same, by key and window. */
+export function readStartOf(key: AssetKey, window: WindowSpec | undefined, text: string | undefined): Instant {
   if (!window) {
     if (text === undefined || text === 'whole') return WHOLE_START;
     throw new UsageError(`${key} has no partitions: it is one whole. Leave "${text}" out.`);

@@ -4,22 +4,27 @@ import { timeOf, uniteRanges } from '../model/index-ranges.ts';
 import type { IndexRange, IndexRanges } from '../model/index-ranges.ts';
 import { WHOLE } from '../model/mapping.ts';
 import { WHOLE_START } from '../model/partition.ts';
+import { dueWindows, promiseOfNode } from '../model/promise.ts';
 import { windowIndex } from '../model/window.ts';
 import type { Instant, Window } from '../model/window.ts';
 import { parseDeriveWorkflowId, parseHourWorkflowId } from '../model/workflow-id.ts';
 import type { LastFailure } from '../warehouse/list-failures.ts';
+import type { KeptCheckResult } from '../warehouse/read-check-results.ts';
 import { makerOf } from './find-asset.ts';
-import { findChangedInputs } from './find-changed-inputs.ts';
 import type { RangeEvidence } from './fold-states.ts';
+import { readScheduled } from './read-scheduled.ts';
 import type { Servers } from './use-servers.ts';
 
-/** What there is to know of an asset's windows in a range, and the latest failures with their reasons. */
+/** What there is to know of an asset's windows in a range, the latest failures with their reasons, and failed checks. */
 export interface GatheredEvidence {
   readonly evidence: RangeEvidence;
   readonly failures: readonly LastFailure[];
+  /** Checks that failed, of what is visible or of an attempt that they refused. */
+  readonly checks: readonly KeptCheckResult[];
 }
 
 const MAX_FAILURES = 50;
+const MAX_CHECKS = 200;
 /** More open runs than this of one maker are a backfill's; of those its own page tells. */
 const MAX_OPEN = 1_000;
 
@@ -31,30 +36,41 @@ export async function gatherEvidence(
   range: IndexRange,
   now: Instant,
 ): Promise<GatheredEvidence> {
-  const [{ readMadeRanges }, { readNotedRanges }, { readFailedRanges }, { listFailures }] = await Promise.all([
+  const [
+    { readMadeRanges },
+    { readNotedRanges },
+    { readFailedRanges },
+    { listFailures },
+    { findChangedInputs },
+    { readCheckResults },
+  ] = await Promise.all([
     import('../warehouse/read-made-ranges.ts'),
     import('../warehouse/read-noted-ranges.ts'),
     import('../warehouse/read-failed-ranges.ts'),
     import('../warehouse/list-failures.ts'),
+    import('../warehouse/find-changed-inputs.ts'),
+    import('../warehouse/read-check-results.ts'),
   ]);
   const { key, window, codeVersion } = node;
   const pipeline = makerOf(node);
   const within = withinOf(node, range);
   const { sql } = warehouse;
-  const [made, empty, quarantined, failed, failures, inputChanged, open, due] = await Promise.all([
+  const [made, empty, quarantined, failed, failures, inputChanged, open, due, checks] = await Promise.all([
     readMadeRanges(sql, { assets: [key], window, within }),
     readNotedRanges(sql, { asset: key, window, within, note: 'empty' }),
     readNotedRanges(sql, { asset: key, window, within, note: 'quarantined' }),
     readFailedRanges(sql, { pipeline, window, within }),
     listFailures(sql, { pipeline, within, limit: MAX_FAILURES }),
-    node.kind === 'derived' ? findChangedInputs(warehouse, graph, node, within, now) : [],
+    node.kind === 'derived' ? findChangedInputs(sql, graph, node, within, now) : [],
     readOpen(temporal.client, node),
-    readDue(temporal.client, node, now),
+    readDue(temporal.client, graph, node, now),
+    readCheckResults(sql, { asset: key, within, failed: true, limit: MAX_CHECKS }),
   ]);
   const unsettled = unsettledOf(node, now);
   return {
     evidence: { range, codeVersion, made, empty, quarantined, inputChanged, due, open, unsettled, failed },
     failures,
+    checks,
   };
 }
 
@@ -76,15 +92,11 @@ async function readOpen(client: Client, node: AssetNode): Promise<IndexRanges> {
   );
 }
 
-/** Promises hold for windows that began when the schedule was there. */
-async function readDue(client: Client, node: AssetNode, now: Instant): Promise<IndexRanges> {
-  if (node.kind === 'derived' || node.pipeline.promiseMs === undefined) return [];
-  const { readSchedule } = await import('../client/read-schedule.ts');
-  const schedule = await readSchedule(client, node.pipeline);
-  if (!schedule) return [];
-  const { window, promiseMs } = node.pipeline;
-  const first = windowIndex(window, schedule.createdAt - 1) + 1;
-  return uniteRanges([{ from: first, to: windowIndex(window, now - promiseMs) }]);
+/** The windows that were promised by now. */
+async function readDue(client: Client, graph: AssetGraph, node: AssetNode, now: Instant): Promise<IndexRanges> {
+  if (!node.window) return [];
+  const promise = promiseOfNode(graph, node, await readScheduled(client, graph, [node]));
+  return promise ? uniteRanges([dueWindows(node.window, promise, now)]) : [];
 }
 
 /** From the first window that is not over and settled on. A derived asset waits for nothing. */

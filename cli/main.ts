@@ -27,7 +27,8 @@ async function main(argv: readonly string[]): Promise<number> {
     ]);
     const config = readConfig(environment);
     const output = createOutput({ json: options.json === true });
-    const loadDefinitions = async () => (await import('../config/load-definitions.ts')).loadDefinitions(config.assets);
+    const loadDefinitions = async () =>
+      (await import('../config/load-definitions.ts')).loadDefinitions(config.assets, config.sources);
     const command = await loadCommand();
     await command({ config, environment, output, loadDefinitions, explain }, options as never);
   });

@@ -1,20 +1,22 @@
 import type { Definitions } from '../define/definitions.ts';
 import type { AssetGraph } from '../model/graph.ts';
-import { endedWindows } from '../model/index-ranges.ts';
-import type { PipelineSpec } from '../model/pipeline-spec.ts';
+import { allowedWindows, makerOfTarget, windowOfTarget } from '../model/backfill-target.ts';
+import type { BackfillTarget } from '../model/backfill-target.ts';
 import type { BackfillOnly, BackfillOrder } from '../model/plan.ts';
 import type { Instant } from '../model/window.ts';
 import { UsageError } from './errors.ts';
-import { findMaker, graphOf } from './find-asset.ts';
+import { findMeant, graphOf } from './find-asset.ts';
 import type { BackfillWish } from './plan-backfill.ts';
 import { readRange } from './read-range.ts';
-import type { RangeOptions } from './read-range.ts';
+import type { RangeOptions, ReadRange } from './read-range.ts';
 
 /** What a person wrote of a backfill. */
 export interface WishOptions extends RangeOptions {
   readonly asset: string;
   readonly only: string;
   readonly order: string;
+  /** Of a replay: windows that hold something back for this reason only. */
+  readonly reason?: string;
 }
 
 /** What was meant by it. */
@@ -27,37 +29,27 @@ export interface ReadWish {
 /** Reads what is to be made; `note` hears what was left out. Throws a `UsageError` for what cannot be meant. */
 export function readWish(
   definitions: Definitions,
-  { asset, only, order, ...ends }: WishOptions,
+  { asset, only, order, reason, ...ends }: WishOptions,
   note: (line: string) => void,
   now: Instant,
 ): ReadWish {
   const graph = graphOf(definitions);
-  const pipeline = findMakingPipeline(definitions, graph, asset, note);
+  const target = findMeant(graph, asset, note);
   const which = readOnly(only);
   const by = readOrder(order);
-  const { name, window, settleMs } = pipeline;
-  const allowed = endedWindows(window, now - settleMs);
-  const { range, note: cut } = readRange({ name, window, allowed, because: 'is over and settled' }, ends);
+  const { range, note: cut } = readTargetRange(target, ends, now);
   if (cut !== undefined) note(cut);
-  return { graph, wish: { pipeline, range, only: which }, order: by };
+  return { graph, wish: { target, range, only: which, ...(reason === undefined ? {} : { reason }) }, order: by };
 }
 
-/** A window's run makes all assets of its pipeline, so a backfill of one of them is one of them all. */
-function findMakingPipeline(
-  { pipelines }: Definitions,
-  graph: AssetGraph,
-  asset: string,
-  note: (line: string) => void,
-): PipelineSpec {
-  const maker = findMaker(graph, asset);
-  const pipeline = pipelines.get(maker)?.spec;
-  if (!pipeline) {
-    throw new UsageError(
-      `${asset} is computed from other assets. Backfill the pipeline that it reads; its own windows follow by themselves.`,
-    );
+function readTargetRange(target: BackfillTarget, ends: RangeOptions, now: Instant): ReadRange {
+  const [name, window, allowed] = [makerOfTarget(target), windowOfTarget(target), allowedWindows(target, now)];
+  if (window) {
+    const because = target.kind === 'pipeline' ? 'is over and settled' : 'has begun';
+    return readRange({ name, window, allowed, because }, ends);
   }
-  if (asset !== pipeline.name) note(`${asset} is made with the other assets of ${pipeline.name}, window by window.`);
-  return pipeline;
+  if (ends.from === undefined && ends.to === undefined) return { range: allowed, note: undefined };
+  throw new UsageError(`${name} has no partitions: it is one whole. Leave --from and --to out.`);
 }
 
 function readOnly(only: string): BackfillOnly {
@@ -65,10 +57,11 @@ function readOnly(only: string): BackfillOnly {
     case 'missing':
     case 'failed':
     case 'stale':
+    case 'quarantined':
     case 'all':
       return only;
     default:
-      throw new UsageError(`--only "${only}" chooses nothing. There is: missing, failed, stale, all.`);
+      throw new UsageError(`--only "${only}" chooses nothing. There is: missing, failed, stale, quarantined, all.`);
   }
 }
 

@@ -1,7 +1,8 @@
+import type { HourResult } from '../model/hour-run.ts';
 import { getS3Source } from '../model/get-s3-source.ts';
 import type { ConnectedClient } from '../client/connect-client.ts';
-import { followHour } from '../client/follow-hour.ts';
-import type { HourEnd } from '../client/follow-hour.ts';
+import { followRun } from '../client/follow-run.ts';
+import type { RunEnd } from '../client/follow-run.ts';
 import { startHour } from '../client/start-hour.ts';
 import type { DeclaredPipeline } from '../define/definitions.ts';
 import type { Lake } from '../lake/open-lake.ts';
@@ -19,7 +20,7 @@ const FEED_EVERY_MS = 20_000;
 export interface MadeWindow {
   readonly pipeline: string;
   readonly partition: string;
-  readonly result: HourEnd;
+  readonly result: RunEnd<HourResult>;
 }
 
 export interface SampleOptions {
@@ -47,7 +48,7 @@ export async function makeSampleWindows(
   const make = async ({ start }: Window): Promise<MadeWindow> => {
     const partition = { pipeline: spec.name, start };
     const started = await startHour(connected.client, { window: spec.window, partition, taskQueue, input: {} });
-    const result = await followHour(connected, started.handle, output.note);
+    const result = await followRun(connected, started.handle, output.note);
     making.advance((made += 1));
     return { pipeline: spec.name, partition: formatPartition(spec.window, start), result };
   };

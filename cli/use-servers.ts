@@ -17,6 +17,18 @@ export async function useWarehouse<T>(context: CommandContext, work: (warehouse:
   return await reachWarehouse(warehouse, () => work(warehouse));
 }
 
+/** Opens Temporal for `work`, with a worker up that does what is asked for, and closes it after. */
+export async function useTemporal<T>(
+  context: CommandContext,
+  work: (temporal: ConnectedClient) => Promise<T>,
+): Promise<T> {
+  await using machine = openMachine(context);
+  await machine.ensureWorker();
+  const { reachTemporal } = await import('../client/reach-temporal.ts');
+  await using temporal = await machine.connectTemporal();
+  return await reachTemporal(temporal, () => work(temporal));
+}
+
 /** Opens warehouse and Temporal for `work`, and closes both after. `worker` sees to it that what is asked for is done. */
 export async function useServers<T>(
   context: CommandContext,

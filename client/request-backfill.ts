@@ -5,6 +5,7 @@ import { REQUESTS_WORKFLOW_TYPE, requestsWorkflowId } from '../model/workflow-id
 import type { requests } from '../workflows/requests.ts';
 
 export interface RequestBackfillOptions {
+  /** Or a derived asset by its key: see `derivedPartition`. */
   readonly pipeline: PipelineName;
   readonly request: BackfillRequest;
   readonly taskQueue: string;
@@ -13,7 +14,7 @@ export interface RequestBackfillOptions {
 /**
  * Asks for windows to be made. It is on record when this returns, also where no worker is up; asking again under the
  * same id is asking once. What falls to it is decided when a worker accepts it: windows that an open backfill of the
- * pipeline has already are left to that one.
+ * same target has already are left to that one.
  */
 export async function requestBackfill(
   client: Client,

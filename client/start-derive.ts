@@ -9,7 +9,9 @@ export interface StartDeriveOptions extends SignalDeriveOptions {
   readonly input: DeriveInput;
 }
 
-/** Computes one partition of a derived asset, or joins the run that does, which then goes round once more. */
+/**
+ * Computes one partition of a derived asset, or joins the run that does, which then goes round once more, forced if
+ * `input` says so. */
 export async function startDerive(
   client: Client,
   { derived, start, taskQueue, input }: StartDeriveOptions,
@@ -26,6 +28,6 @@ export async function startDerive(
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
   const handle = client.workflow.getHandle<typeof derive>(workflowId);
-  await handle.signal('inputMade');
+  await handle.signal<[Pick<DeriveInput, 'force'>]>('inputMade', input.force === true ? { force: true } : {});
   return { handle, joined: true };
 }

@@ -5,18 +5,27 @@ import { collectDefinitions } from '../define/definitions.ts';
 import type { Definitions } from '../define/definitions.ts';
 import { DefinitionError } from '../define/definition-error.ts';
 import { ConfigurationError } from './errors.ts';
+import { placeSources } from './place-sources.ts';
 
 /** The definitions of the project itself, beside this folder in the sources and in the build alike. */
 const OWN_ASSETS = fileURLToPath(
   new URL(`../assets/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
 
+/** The module that declares what is made: `assets` as a path, or the project's own. */
+export function definitionsFile(assets: string | undefined): string {
+  return assets === undefined ? OWN_ASSETS : resolve(assets);
+}
+
 /**
  * Imports the module that declares what is made: `assets` as a path, or the project's own. The core is handed
- * definitions as a value and never imports them. A broken one is a `ConfigurationError` that names the place.
+ * definitions as a value and never imports them. `sources` says where their documents are. A broken one is a `ConfigurationError` that names the place.
  */
-export async function loadDefinitions(assets: string | undefined): Promise<Definitions> {
-  const file = assets === undefined ? OWN_ASSETS : resolve(assets);
+export async function loadDefinitions(
+  assets: string | undefined,
+  sources: ReadonlyMap<string, string> = new Map(),
+): Promise<Definitions> {
+  const file = definitionsFile(assets);
   if (!existsSync(file)) throw new ConfigurationError(`There are no definitions at ${file}. Correct HOURLOOM_ASSETS.`);
   let exported: Record<string, unknown>;
   try {
@@ -29,7 +38,7 @@ export async function loadDefinitions(assets: string | undefined): Promise<Defin
     );
   }
   try {
-    return collectDefinitions(file, exported);
+    return placeSources(collectDefinitions(file, exported), sources);
   } catch (error) {
     if (error instanceof DefinitionError) throw new ConfigurationError(error.message, { cause: error });
     throw error;

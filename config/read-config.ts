@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { parseBase } from '../define/parse-base.ts';
 import { ConfigurationError } from './errors.ts';
-import { decode } from './secrets.ts';
+import { decode, readSecrets } from './secrets.ts';
 
 const text = v.optional(v.string());
 
@@ -31,6 +32,7 @@ const Environment = v.object({
   HOURLOOM_ASSETS: text,
   HOURLOOM_FOLDER: v.optional(v.string(), '.hourloom'),
   HOURLOOM_SCHEDULES: v.optional(v.picklist(['on', 'off'], 'HOURLOOM_SCHEDULES is "on" or "off".'), 'on'),
+  HOURLOOM_WEBHOOK_URL: text,
   HOURLOOM_LOG_LEVEL: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error'], 'HOURLOOM_LOG_LEVEL is debug, info, warn or error.'),
     'info',
@@ -46,6 +48,14 @@ export interface S3Config {
     | undefined;
 }
 
+/** Where changes of health are told. These addresses are secrets: whoever has one can write there. */
+export interface WebhookConfig {
+  /** For all assets that no other is named for; undefined: these are told to nobody. */
+  readonly url: string | undefined;
+  /** By the first part of an asset's key: the pipeline's name. */
+  readonly byPipeline: ReadonlyMap<string, string>;
+}
+
 /** All that the environment says. Addresses that are undefined belong to the machine under `folder`. */
 export interface Config {
   readonly databaseUrl: string | undefined;
@@ -59,7 +69,12 @@ export interface Config {
   readonly folder: string;
   /** Whether a worker creates and resumes schedules when it starts. */
   readonly schedules: boolean;
+  /** Where the documents of a pipeline are in this place, by the pipeline's name. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly webhook: WebhookConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** What functions may ask for: the value of `HOURLOOM_SECRET_<name>`, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /**
@@ -99,7 +114,43 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     assets: rest.HOURLOOM_ASSETS,
     folder: rest.HOURLOOM_FOLDER,
     schedules: rest.HOURLOOM_SCHEDULES === 'on',
+    sources: readSources(given),
+    webhook: readWebhooks(given),
     logLevel: rest.HOURLOOM_LOG_LEVEL,
+    secrets: readSecrets(env),
+  };
+}
+
+/** `HOURLOOM_SOURCE_WEATHER_REPORTS` is about the pipeline `weather_reports`. */
+function readSources(given: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
+  const sources = Object.entries(given).flatMap(([name, value]): [string, string][] => {
+    if (!name.startsWith(SOURCE_PREFIX) || value === undefined) return [];
+    const base = parseBase(value);
+    if (base !== undefined) return [[name.slice(SOURCE_PREFIX.length).toLowerCase(), base]];
+    throw new ConfigurationError(
+      `Bad environment: ${name} is no base. Write it as https://example.org/folder, without query, user or password.`,
+    );
+  });
+  return new Map(sources);
+}
+
+const SOURCE_PREFIX = 'HOURLOOM_SOURCE_';
+
+const WEBHOOK = 'HOURLOOM_WEBHOOK_URL';
+
+/** `HOURLOOM_WEBHOOK_URL`, and one for each pipeline that has its own: `HOURLOOM_WEBHOOK_URL_DOOR2DOOR`. */
+function readWebhooks(given: Readonly<Record<string, string | undefined>>): WebhookConfig {
+  const read = (name: string): string | undefined => {
+    const url = checkUrl(name, given[name], ['http:', 'https:']);
+    if (url === undefined || new URL(url).username === '') return url;
+    throw new ConfigurationError(
+      `Bad environment: ${name} holds a user, which is not sent. Use an address that is secret by its path.`,
+    );
+  };
+  const own = Object.keys(given).filter((name) => name.startsWith(`${WEBHOOK}_`));
+  return {
+    url: read(WEBHOOK),
+    byPipeline: new Map(own.map((name) => [name.slice(WEBHOOK.length + 1).toLowerCase(), read(name) ?? ''])),
   };
 }
 

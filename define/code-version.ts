@@ -1,5 +1,7 @@
 import type { GenericSchema } from 'valibot';
+import type { CodeDescription } from '../model/code-description.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
+import type { FileFormat } from '../model/file-format.ts';
 import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowKind } from '../model/window.ts';
 import { describeContract } from './describe-contract.ts';
@@ -11,6 +13,12 @@ import { sha256Hex } from '../record/sha256-hex.ts';
  */
 const ENGINE_VERSION = 1;
 
+/** A code version, and what it is the hash of. */
+export interface Code {
+  readonly codeVersion: string;
+  readonly code: CodeDescription;
+}
+
 /**
  * Changes when the same lines may give other rows: columns, key, contract, and the field and value that choose this
  * table. Names of people and prose are no part.
@@ -20,39 +28,51 @@ export function tableCodeVersion(
   table: Omit<TableSpec, 'codeVersion'>,
   splitBy: string | undefined,
   contract: GenericSchema,
-): string {
-  const { asset, columns, key, splitValue, parent } = table;
+): Code {
+  const { asset, columns, key, splitValue, parent, checks } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
   const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
-  return digest({ asset, columns, key, split, contract: describeContract(where, contract), ...made });
+  const described = describeContract(where, contract);
+  return digest({ asset, columns, key, split, contract: described, ...made, ...checksCode(checks) });
 }
 
 /**
  * The code version of a table that has child tables, or is one: what a record gives to one of them hangs on all,
  * because its rows are written together or not at all. `family` are the versions that they would have alone.
  */
-export function familyCodeVersion(own: string, family: readonly string[]): string {
-  return digest({ own, family: [...family].sort() });
+export function familyCodeVersion(own: Code, family: readonly string[]): Code {
+  const versions = [...family].sort();
+  const { codeVersion } = digest({ own: own.codeVersion, family: versions });
+  return { codeVersion, code: { ...own.code, family: versions } };
 }
 
 /**
  * Changes when the same files may give another merged object, and when windows take their files by another rule: what an
  * older window was made of can then no longer be seen from its name. Which files there are is the manifest's to say.
  */
-export function eventsCodeVersion(source: SourceSpec): string {
+export function eventsCodeVersion(source: SourceSpec): Code {
   switch (source.kind) {
     case 's3':
-      return digest(source.hourOf === 'keyTime' ? { kind: source.kind } : { kind: source.kind, hourOf: source.hourOf });
+      return digest({
+        kind: source.kind,
+        ...(source.hourOf === 'keyTime' ? {} : { hourOf: source.hourOf }),
+        ...formatCode(source.format),
+      });
     case 'http':
-      return digest({ kind: source.kind });
+      return digest({ kind: source.kind, ...formatCode(source.format) });
     case 'code':
       return digest({ kind: source.kind, version: source.version });
   }
 }
 
+/** Lines of JSON are read as they always were. */
+function formatCode(format: FileFormat | undefined): { readonly format?: FileFormat } {
+  return format === undefined || format.kind === 'jsonLines' ? {} : { format };
+}
+
 /** All that the rows of a derived asset follow from, besides the rows that it reads. */
 export interface DerivedCode
-  extends Pick<DerivedSpec, 'asset' | 'reads' | 'computation'>, Pick<TableSpec, 'columns' | 'key'> {
+  extends Pick<DerivedSpec, 'asset' | 'reads' | 'computation'>, Pick<TableSpec, 'columns' | 'key' | 'checks'> {
   readonly window: WindowKind | undefined;
   /** What the rows of a function are held against. */
   readonly row: GenericSchema;
@@ -62,10 +82,18 @@ export interface DerivedCode
  * Changes when the same inputs may give other rows: the statement to the letter or the function's version and contract,
  * columns, key, the kind of window, and which windows are read. Which window is the first is no part.
  */
-export function derivedCodeVersion(where: string, code: DerivedCode): string {
-  const { asset, window, columns, key, reads } = code;
+export function derivedCodeVersion(where: string, code: DerivedCode): Code {
+  const { asset, window, columns, key, reads, checks } = code;
   const kind = window && (window.unit === 'every' ? { unit: window.unit, ms: window.ms } : { unit: window.unit });
-  return digest({ asset, window: kind ?? null, columns, key, ...computationCode(where, code), reads });
+  return digest({
+    asset,
+    window: kind ?? null,
+    columns,
+    key,
+    ...computationCode(where, code),
+    reads,
+    ...checksCode(checks),
+  });
 }
 
 /** A contract can change values (`trim`), so it is part of what a function gives. A statement's row only names types. */
@@ -74,6 +102,20 @@ function computationCode(where: string, { computation, row }: DerivedCode): obje
   return { function: computation.version, contract: describeContract(where, row) };
 }
 
-function digest(code: object): string {
-  return sha256Hex(JSON.stringify({ engine: ENGINE_VERSION, ...code }));
+/** What a partition was held to is part of how it was made. A table without checks has the version it always had. */
+function checksCode(checks: TableSpec['checks']): object {
+  return checks === undefined ? {} : { checks };
+}
+
+function digest(code: object): Code {
+  const text = JSON.stringify({ engine: ENGINE_VERSION, ...code });
+  return { codeVersion: sha256Hex(text), code: JSON.parse(text) as CodeDescription };
+}
+
+/**
+ * Of a function's text without its white space. It is no part of any code version, because one text can come out of a
+ * compiler in several ways: it only warns of a function that changed while its `version` did not.
+ */
+export function digestFunction(...functions: readonly unknown[]): string {
+  return sha256Hex(functions.map((each) => String(each).replaceAll(/\s+/gu, '')).join('\n'));
 }

@@ -2,9 +2,12 @@ import type { AssetKey, PipelineName } from '../model/asset-key.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
 import { GraphError } from '../model/find-graph-problems.ts';
 import { buildGraph } from '../model/graph.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
+import { assertPoolsAgree } from './asset.ts';
 import { DefinitionError } from './definition-error.ts';
+import { findCheckFunctions } from './find-check-functions.ts';
 import { findDerived, findDerivedFunction } from './derived.ts';
 import { findPipeline } from './pipeline.ts';
 import type { Sample } from './sample.ts';
@@ -20,6 +23,8 @@ export interface Definitions {
   readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
   /** Of those that are computed by a function, each one's. */
   readonly functions: ReadonlyMap<AssetKey, DerivedFunction>;
+  /** Of the checks that are functions, by the asset that is checked. */
+  readonly checkFunctions: ReadonlyMap<AssetKey, CheckFunctions>;
 }
 
 /**
@@ -36,6 +41,10 @@ export function collectDefinitions(where: string, exported: Readonly<Record<stri
     }
     pipelines.set(pipeline.spec.name, pipeline);
   }
+  assertPoolsAgree(
+    where,
+    [...pipelines.values()].map(({ spec }) => spec),
+  );
   if (pipelines.size === 0) throw new DefinitionError(where, 'exports no pipeline. Export one made with pipeline(…).');
   const specs = [...new Set(values.flatMap((value) => findDerived(value) ?? []))];
   assertFit(
@@ -48,6 +57,7 @@ export function collectDefinitions(where: string, exported: Readonly<Record<stri
     pipelines,
     derived: new Map(specs.map((spec) => [spec.asset, spec])),
     functions: new Map(functions.map((each) => [each.asset, each])),
+    checkFunctions: findCheckFunctions(values),
   };
 }
 

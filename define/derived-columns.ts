@@ -12,6 +12,12 @@ export function readColumns(where: string, row: GenericSchema): readonly ColumnS
     throw new DefinitionError(where, 'its `row` is no object. Write it as v.object({ … }).');
   return Object.entries(object.entries).map(([name, entry]): ColumnSpec => {
     assertColumnName(where, name);
+    if ('orNull' in entry) {
+      throw new DefinitionError(
+        where,
+        `its \`row\` has orNull(…) for "${name}", which is for records of others. Write v.nullable(…), and give null.`,
+      );
+    }
     const leaf = columnTypeOf(entry);
     if (!leaf) {
       throw new DefinitionError(

@@ -1,17 +1,24 @@
 import type { GenericSchema, InferInput, InferOutput } from 'valibot';
 import type { About } from '../model/about.ts';
+import type { AssetKey } from '../model/asset-key.ts';
 import type { Computation, DerivedSpec } from '../model/derived-spec.ts';
 import { readAbout } from './about.ts';
 import type { WindowKind } from '../model/window.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
 import type { Reading } from './around.ts';
-import { derivedCodeVersion } from './code-version.ts';
+import type { Check } from './check.ts';
+import type { CheckedRow } from './checked-columns.ts';
+import { derivedCodeVersion, digestFunction } from './code-version.ts';
 import type { Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
 import { readColumnKey, readColumns } from './derived-columns.ts';
 import { readCompute, readFunctionTables, readVersion } from './derived-function.ts';
 import type { Compute } from './derived-function.ts';
 import { assertAsksForWindow, beginWith, readReads } from './derived-reads.ts';
+import { readPromise } from './promise.ts';
+import type { PromiseOptions } from './promise.ts';
+import { readChecks } from './read-checks.ts';
 import { readStatement } from './sql.ts';
 import type { Statement } from './sql.ts';
 import { nameTable } from './table-handle.ts';
@@ -35,7 +42,8 @@ type RowValues<Values> = {
 };
 
 /** What every derived asset says of itself. */
-interface SharedOptions<Contract extends RowContract, Own extends WindowKind | undefined> extends About {
+interface SharedOptions<Contract extends RowContract, Own extends WindowKind | undefined>
+  extends About, PromiseOptions {
   /** What time is cut into: `daily()`. It begins with what is read, unless it says so itself. Left out: one whole. */
   readonly window?: Own;
   /** The columns that tell one row of a partition from another. */
@@ -44,6 +52,10 @@ interface SharedOptions<Contract extends RowContract, Own extends WindowKind | u
   readonly row: Contract;
   /** `any` computes from the inputs that are there, `complete` only from all of them. */
   readonly when?: DerivedSpec['when'];
+  /** What its new rows are held to, in each partition. */
+  readonly checks?: (
+    columns: CheckedRow<RowValues<InferOutput<NoInfer<Contract>>>>,
+  ) => readonly Check<RowValues<InferOutput<NoInfer<Contract>>>>[];
 }
 
 /** Computed by the server. */
@@ -74,7 +86,11 @@ export type DerivedOptions<
 
 /** A derived asset; other statements can read it. */
 export interface Derived<Contract extends RowContract = RowContract> extends TableHandle {
-  readonly [derivedMark]: { readonly spec: DerivedSpec; readonly function: DerivedFunction | undefined };
+  readonly [derivedMark]: {
+    readonly spec: DerivedSpec;
+    readonly function: DerivedFunction | undefined;
+    readonly checkFunctions: CheckFunctions;
+  };
   /** Only in the types: what a row of it looks like. */
   readonly row?: RowValues<InferOutput<Contract>>;
 }
@@ -94,13 +110,22 @@ export function derived<const Contract extends RowContract, const Own extends Wi
   const window = beginWith(options.window, tables);
   const columns = readColumns(where, options.row);
   const columnKey = readColumnKey(where, options.key, columns);
-  const code = { asset, window: options.window, columns, key: columnKey, computation, reads, row: options.row };
+  const { checks, functions: checkFunctions } = readChecks(where, options.checks, {
+    columns,
+    window,
+    madeOf: { kind: 'reads', reads: reads.map((read) => read.asset) },
+  });
+  const { row } = options;
+  const code = { asset, window: options.window, columns, key: columnKey, computation, reads, row, ...checks };
   const spec: DerivedSpec = {
     asset,
     window,
     reads,
     when: options.when ?? 'any',
     computation,
+    ...(options.promise === undefined && options.promisedFrom === undefined
+      ? {}
+      : readPromise(where, options.window, options)),
     table: {
       asset,
       schema,
@@ -108,12 +133,13 @@ export function derived<const Contract extends RowContract, const Own extends Wi
       columns,
       key: columnKey,
       splitValue: undefined,
-      codeVersion: derivedCodeVersion(where, code),
+      ...checks,
+      ...derivedCodeVersion(where, code),
     },
     ...readAbout(where, options),
   };
-  const made = options.compute && { asset, row: options.row, compute: readCompute(where, options.compute, reads) };
-  return nameTable({ [derivedMark]: { spec, function: made } }, { asset, schema, name, window });
+  const made = options.compute && { asset, row, compute: readCompute(where, options.compute, reads) };
+  return nameTable({ [derivedMark]: { spec, function: made, checkFunctions } }, { asset, schema, name, window });
 }
 
 /** What a value in a module of definitions says of its derived asset; undefined where it is none. */
@@ -126,6 +152,13 @@ export function findDerived(value: unknown): DerivedSpec | undefined {
 export function findDerivedFunction(value: unknown): DerivedFunction | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   return (value as Partial<Derived>)[derivedMark]?.function;
+}
+
+/** The functions of its checks; empty where the value is no derived asset, or has none. */
+export function findDerivedCheckFunctions(value: unknown): readonly (readonly [AssetKey, CheckFunctions])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const parts = (value as Partial<Derived>)[derivedMark];
+  return parts ? [[parts.spec.asset, parts.checkFunctions]] : [];
 }
 
 interface ReadComputation {
@@ -144,7 +177,10 @@ function readComputation<Contract extends RowContract, Own extends WindowKind | 
       throw new DefinitionError(where, 'has both `sql` and `compute`. Its rows come from one of them: leave one out.');
     }
     const version = readVersion(where, options.version);
-    return { computation: { kind: 'function', version }, ...readFunctionTables(where, options.reads) };
+    return {
+      computation: { kind: 'function', version, functionDigest: digestFunction(options.compute) },
+      ...readFunctionTables(where, options.reads),
+    };
   }
   const { parts, tables } = readStatement(where, options.sql);
   assertAsksForWindow(where, options.window, parts);

@@ -1,12 +1,17 @@
+import type { AssetKey } from '../model/asset-key.ts';
 import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
 import { readAbout } from './about.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
 import { eventsCodeVersion } from './code-version.ts';
 import { DefinitionError } from './definition-error.ts';
 import { parseDuration } from './duration.ts';
 import type { Duration } from './duration.ts';
+import { assertAddressesFit } from './http-files.ts';
+import { readPromise } from './promise.ts';
+import type { PromiseOptions } from './promise.ts';
 import type { Sample } from './sample.ts';
 import type { SplitField } from './split-value.ts';
 import { makeAssetKey, readSchemaName } from './table-name.ts';
@@ -16,11 +21,11 @@ import { readTableSpecs } from './table-specs.ts';
 import type { Table } from './table.ts';
 import { hasFirst } from './windows.ts';
 
-const pipelineMark = Symbol.for('hourloom.pipeline');
+export const pipelineMark = Symbol.for('hourloom.pipeline');
 
 type Tables = Readonly<Record<string, Table>>;
 
-export interface PipelineOptions<PipelineTables extends Tables> extends About {
+export interface PipelineOptions<PipelineTables extends Tables> extends About, PromiseOptions {
   /** The files that are read: `s3Files('s3://…')`. */
   readonly source: SourceSpec;
   /** What time is cut into: `hourly('2019-06-01T18')`. */
@@ -29,8 +34,6 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About {
   readonly settle?: Duration;
   /** How long after its end a window is watched for late, changed and removed files. */
   readonly lateness?: Duration;
-  /** A window is promised this long after its end. */
-  readonly promise?: Duration;
   /**
    * The field whose value chooses a record's table; each table's contract has it as a literal. Not where `{table}` in the
    * files' names chooses it.
@@ -46,7 +49,10 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About {
 export type Pipeline<PipelineTables extends Tables = Tables> = {
   readonly [Name in keyof PipelineTables]: PipelineTables[Name] & TableHandle;
 } & {
-  readonly [pipelineMark]: PipelineDefinition & { readonly sample: Sample | undefined };
+  readonly [pipelineMark]: PipelineDefinition & {
+    readonly sample: Sample | undefined;
+    readonly checkFunctions: ReadonlyMap<AssetKey, CheckFunctions>;
+  };
 };
 
 /**
@@ -63,7 +69,7 @@ export function pipeline<const PipelineTables extends Tables>(
   if (!hasFirst(window)) {
     throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
-  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy);
+  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy, window);
   const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
   const source = readChosenTables(where, options.source, ofRecords, options.splitBy);
@@ -73,6 +79,7 @@ export function pipeline<const PipelineTables extends Tables>(
       "has a sample, whose files would all belong to the moment they are fed: its source has hourOf: 'lastModified'. Leave the sample away.",
     );
   }
+  if (options.source.kind === 'http') assertAddressesFit(where, options.source, window);
   assertSplitValuesDiffer(
     where,
     tables.map(({ spec }) => spec),
@@ -84,9 +91,9 @@ export function pipeline<const PipelineTables extends Tables>(
     window,
     settleMs: parseDuration(where, options.settle ?? '5 minutes'),
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
-    promiseMs: options.promise === undefined ? undefined : parseDuration(where, options.promise),
+    ...readPromise(where, window, options),
     splitBy: options.splitBy,
-    events: { asset: makeAssetKey(where, pipelineName, 'events'), codeVersion: eventsCodeVersion(options.source) },
+    events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
     tables: tables.map((table) => table.spec),
     ...readAbout(where, options),
   };
@@ -97,7 +104,9 @@ export function pipeline<const PipelineTables extends Tables>(
       nameTable(options.tables[name], { asset, schema, name, window }),
     ]),
   );
-  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: { spec, contracts, sample: options.sample } };
+  const checkFunctions = new Map(tables.map((table) => [table.spec.asset, table.checkFunctions]));
+  const definition = { spec, contracts, sample: options.sample, checkFunctions };
+  return { ...(handles as Pipeline<PipelineTables>), [pipelineMark]: definition };
 }
 
 /** What a value in a module of definitions says of its pipeline; undefined where it is none. */

@@ -1,18 +1,20 @@
 import { parseKeyPattern } from '../model/key-pattern.ts';
 import type { HourRule, S3SourceSpec } from '../model/pipeline-spec.ts';
+import { parseClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { DefinitionError } from './definition-error.ts';
-
-type Clock = `${'+' | '-'}${number}:${number}`;
+import { readFormat } from './file-formats.ts';
+import type { FormatOption } from './file-formats.ts';
 
 /** The names tell the time. */
-export interface KeyTimeOptions {
+export interface KeyTimeOptions extends FormatOption {
   readonly hourOf?: 'keyTime';
   /** The zone of the clock in the names, as an offset from UTC: `'-03:00'`. UTC where it is not said. */
   readonly clock?: Clock;
 }
 
 /** The names tell no time: a file belongs to the window in which it was last written. */
-export interface LastModifiedOptions {
+export interface LastModifiedOptions extends FormatOption {
   readonly hourOf: 'lastModified';
 }
 
@@ -37,11 +39,12 @@ export function s3Files(address: string, options: S3FilesOptions = {}): S3Source
   }
   const where = `s3Files('${address}')`;
   const { hourOf = 'keyTime', clock }: { readonly hourOf?: HourRule; readonly clock?: Clock } = options;
+  const format = readFormat(where, options.format);
   assertRuleFits(where, hourOf, tellsTime(where, pattern));
   if (hourOf === 'lastModified' && clock !== undefined) {
     throw new DefinitionError(where, "has a clock, but hourOf: 'lastModified' is always in UTC. Leave the clock away.");
   }
-  return { kind: 's3', bucket, pattern, hourOf, clockOffsetMinutes: parseClock(clock ?? '+00:00') };
+  return { kind: 's3', bucket, pattern, hourOf, clockOffsetMinutes: parseClock('s3Files()', clock), ...format };
 }
 
 function tellsTime(where: string, pattern: string): boolean {
@@ -69,11 +72,4 @@ function assertRuleFits(where: string, hourOf: HourRule, told: boolean): void {
       "its names tell a time, which hourOf: 'lastModified' does not read. Write {any} in its place, or leave hourOf away.",
     );
   }
-}
-
-function parseClock(clock: string): number {
-  const match = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/u.exec(clock);
-  if (!match) throw new DefinitionError('s3Files()', `clock "${clock}" is no offset from UTC. Write it as '-03:00'.`);
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return match[1] === '-' && minutes > 0 ? -minutes : minutes;
 }

@@ -5,10 +5,16 @@ import type { NamedTable, TableHandle } from './table-handle.ts';
 
 const statementMark = Symbol.for('hourloom.statement');
 const windowMark = Symbol.for('hourloom.window');
+const rowsMark = Symbol.for('hourloom.rows');
 
 /** Stands for the partition's window in a statement. */
 export interface WindowPart {
   readonly [windowMark]: true;
+}
+
+/** Stands for the rows that a check is about. */
+export interface RowsPart {
+  readonly [rowsMark]: true;
 }
 
 /** A statement as it was written. */
@@ -19,13 +25,19 @@ export interface Statement {
 /** The partition's window in a statement, as a `tstzrange` without its end: `where at <@ ${window}`. */
 export const window: WindowPart = { [windowMark]: true };
 
+/** In the statement of a check, and there alone: the new rows of the partition, to be named like a table. */
+export const rows: RowsPart = { [rowsMark]: true };
+
 /**
  * One statement that reads. Tables stand in it as values, so that what it reads is known; so does the window. A
  * backslash is a backslash, as in an SQL file.
  *
  *     sql`select vehicle_id, event_timestamp as at from ${door2door.vehicle_location} where event_timestamp <@ ${window}`
  */
-export function sql(texts: TemplateStringsArray, ...values: readonly (TableHandle | WindowPart)[]): Statement {
+export function sql(
+  texts: TemplateStringsArray,
+  ...values: readonly (TableHandle | WindowPart | RowsPart)[]
+): Statement {
   return { [statementMark]: { texts: texts.raw, values } };
 }
 
@@ -34,14 +46,9 @@ export function readStatement(
   where: string,
   statement: Statement,
 ): { readonly parts: readonly SqlPart[]; readonly tables: readonly NamedTable[] } {
-  const written = (statement as Partial<Statement> | null | undefined)?.[statementMark];
-  if (!written) throw new DefinitionError(where, 'its `sql` is no statement. Write it as sql`select …`.');
   const tables = new Map<string, NamedTable>();
-  const parts = written.texts.flatMap((text, index): readonly SqlPart[] => {
-    const before: readonly SqlPart[] = text === '' ? [] : [{ kind: 'text', text }];
-    if (index === written.values.length) return before;
-    const value = written.values[index];
-    if (isWindowPart(value)) return [...before, { kind: 'window' }];
+  const parts = readParts<SqlPart>(where, statement, (value, text) => {
+    if (isWindowPart(value)) return { kind: 'window' };
     const table = findNamedTable(value);
     if (!table) {
       throw new DefinitionError(
@@ -51,7 +58,7 @@ export function readStatement(
       );
     }
     tables.set(table.asset, table);
-    return [...before, { kind: 'table', schema: table.schema, name: table.name }];
+    return { kind: 'table', schema: table.schema, name: table.name };
   });
   if (tables.size === 0) {
     throw new DefinitionError(where, 'the statement reads no table. Put one in: from ${door2door.vehicle_location}.');
@@ -59,8 +66,28 @@ export function readStatement(
   return { parts, tables: [...tables.values()].sort((a, b) => (a.asset < b.asset ? -1 : 1)) };
 }
 
-function isWindowPart(value: unknown): boolean {
+/** A statement's texts, and what `readValue` makes of each value, which is given the text before it. */
+export function readParts<Part>(
+  where: string,
+  statement: Statement,
+  readValue: (value: unknown, before: string) => Part,
+): readonly (Part | { readonly kind: 'text'; readonly text: string })[] {
+  const written = (statement as Partial<Statement> | null | undefined)?.[statementMark];
+  if (!written) throw new DefinitionError(where, 'its `sql` is no statement. Write it as sql`select …`.');
+  return written.texts.flatMap((text, index) => {
+    const before = text === '' ? [] : [{ kind: 'text' as const, text }];
+    return index === written.values.length ? before : [...before, readValue(written.values[index], text)];
+  });
+}
+
+/** Whether a value in a statement is `window`. */
+export function isWindowPart(value: unknown): boolean {
   return typeof value === 'object' && value !== null && windowMark in value;
+}
+
+/** Whether a value in a statement is `rows`. */
+export function isRowsPart(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && rowsMark in value;
 }
 
 function lastWords(text: string): string {

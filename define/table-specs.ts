@@ -2,17 +2,21 @@ import type { GenericSchema } from 'valibot';
 import type { PipelineName } from '../model/asset-key.ts';
 import type { ParentSpec, TableSpec } from '../model/pipeline-spec.ts';
 import { familyCodeVersion, tableCodeVersion } from './code-version.ts';
+import type { WindowKind } from '../model/window.ts';
+import type { CheckFunctions } from '../record/check-function.ts';
 import { DefinitionError } from './definition-error.ts';
 import { assertSetFits, readColumnSpec, withSetRules } from './set-rules.ts';
+import { readChecks } from './read-checks.ts';
 import { readSplitValue } from './split-value.ts';
 import { makeAssetKey } from './table-name.ts';
 import { readTable, tableIdentity } from './table.ts';
 import type { ReadTable, Table } from './table.ts';
 
-/** A table as data, and the contract of the records that fill it. */
+/** A table as data, the contract of the records that fill it, and the functions of its checks. */
 export interface ReadSpec {
   readonly spec: TableSpec;
   readonly contract: GenericSchema;
+  readonly checkFunctions: CheckFunctions;
 }
 
 /** The tables of a pipeline in the order in which they are loaded: as they were written, child tables last. */
@@ -20,8 +24,11 @@ export function readTableSpecs(
   pipelineName: PipelineName,
   tables: Readonly<Record<string, Table>>,
   splitBy: string | undefined,
+  window: WindowKind,
 ): readonly ReadSpec[] {
-  const read = Object.entries(tables).map(([name, table]) => readSpec(pipelineName, name, table, tables, splitBy));
+  const read = Object.entries(tables).map(([name, table]) =>
+    readSpec(pipelineName, name, table, { tables, splitBy, window }),
+  );
   const specs = read.map((table) => ({ ...table, spec: withFamily(table.spec, read) }));
   assertSetFits(
     pipelineName,
@@ -31,17 +38,25 @@ export function readTableSpecs(
   return [...specs.filter((table) => !isChild(table)), ...specs.filter(isChild)];
 }
 
+/** What a table is read among. */
+interface Siblings {
+  readonly tables: Readonly<Record<string, Table>>;
+  readonly splitBy: string | undefined;
+  readonly window: WindowKind;
+}
+
 function readSpec(
   pipelineName: PipelineName,
   name: string,
   table: Table,
-  tables: Readonly<Record<string, Table>>,
-  splitBy: string | undefined,
+  { tables, splitBy, window }: Siblings,
 ): ReadSpec {
   const where = `table '${pipelineName}/${name}'`;
   if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
   const read = readTable(where, table);
-  const { contract, columns, parent } = read;
+  const { contract, columns, parent, checks: written } = read;
+  const madeOf = { kind: parent ? 'parts' : 'records' } as const;
+  const { checks, functions: checkFunctions } = readChecks(where, written, { columns, window, madeOf });
   const splitValue = splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy);
   const plain = {
     asset: makeAssetKey(where, pipelineName, name),
@@ -51,11 +66,12 @@ function readSpec(
     key: columns.filter((column) => column.isKey).map((column) => column.name),
     splitValue,
     ...(parent ? { parent: readParent(where, parent, tables) } : {}),
+    ...checks,
   };
   const spec = withSetRules(where, plain, read, tables);
-  const codeVersion = tableCodeVersion(where, spec, splitBy, contract);
+  const code = tableCodeVersion(where, spec, splitBy, contract);
   // A child table follows its parent, which alone is chosen.
-  return { spec: { ...spec, splitValue: parent ? undefined : splitValue, codeVersion }, contract };
+  return { spec: { ...spec, splitValue: parent ? undefined : splitValue, ...code }, contract, checkFunctions };
 }
 
 function readParent(
@@ -84,5 +100,6 @@ function withFamily(spec: TableSpec, all: readonly ReadSpec[]): TableSpec {
   const family = all.filter((other) => other.spec.name === root || other.spec.parent?.table === root);
   if (family.length === 1) return spec;
   const versions = family.map((other) => other.spec.codeVersion);
-  return { ...spec, codeVersion: familyCodeVersion(spec.codeVersion, versions) };
+  const { codeVersion, code = {} } = spec;
+  return { ...spec, ...familyCodeVersion({ codeVersion, code }, versions) };
 }

@@ -1,12 +1,15 @@
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { ColumnSpec, FieldPath } from '../model/column.ts';
 import type { ParentSpec } from '../model/pipeline-spec.ts';
+import type { Check } from './check.ts';
+import type { CheckedColumns } from './checked-columns.ts';
 import { assertColumnName } from './column-name.ts';
 import { findColumn, itemLine, line } from './column.ts';
 import type { Column, ItemLine, Line, Scalar } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
 import { findPlace, walkContract, walkElement, walkPart } from './fields.ts';
 import type { Fields, ListOf, ObjectOf, Places } from './fields.ts';
+import type { WrittenChecks } from './read-checks.ts';
 
 const tableMark = Symbol.for('hourloom.table');
 
@@ -45,6 +48,7 @@ export interface RecordTable<Contract extends GenericSchema, TableColumns extend
   each<Element, const ItemColumns extends Columns>(
     pick: (record: Places<InferOutput<Contract>>) => ListOf<Element>,
     columns: (item: Fields<Element>, record: Fields<InferOutput<Contract>>, line: ItemLine) => ItemColumns,
+    options?: TableOptions<NoInfer<ItemColumns>>,
   ): Table<Contract, ItemColumns>;
   /**
    * A table with a row for each record that has an object:
@@ -55,12 +59,14 @@ export interface RecordTable<Contract extends GenericSchema, TableColumns extend
   part<Value, const PartColumns extends Columns>(
     pick: (record: Places<InferOutput<Contract>>) => ObjectOf<Value>,
     columns: (part: Fields<Value>, record: Fields<InferOutput<Contract>>, line: Line) => PartColumns,
+    options?: TableOptions<NoInfer<PartColumns>>,
   ): Table<Contract, PartColumns>;
 }
 
 interface TableParts<Contract extends GenericSchema> {
   readonly contract: Contract;
   readonly read: (where: string) => { readonly columns: Columns; readonly path?: FieldPath };
+  readonly checks: WrittenChecks | undefined;
   /** Of a child table: the parts of the one that its records are for. */
   readonly parent?: { readonly kind: ParentSpec['kind']; readonly parts: TableParts<Contract> };
 }
@@ -72,6 +78,17 @@ export interface TableColumn extends Omit<ColumnSpec, 'references' | 'hidden'> {
   readonly target?: object;
 }
 
+/** What a table may say besides its contract and columns. */
+export interface TableOptions<TableColumns extends Columns = Columns> {
+  /** What its new rows are held to, in each partition. */
+  readonly checks?: (
+    columns: OnceNamed<TableColumns, CheckedColumns<TableColumns>>,
+  ) => readonly Check<OnceNamed<TableColumns, ColumnValues<TableColumns>>>[];
+}
+
+/** The compiler looks at a function that is written elsewhere before it knows the columns: then anything goes. */
+type OnceNamed<TableColumns, Known> = string extends keyof TableColumns ? never : Known;
+
 /**
  * A table filled from records that keep a contract. The function says each column once: its name, and where its value
  * comes from; types, nulls and lineage follow from the contract.
@@ -81,27 +98,36 @@ export interface TableColumn extends Omit<ColumnSpec, 'references' | 'hidden'> {
 export function table<const Contract extends GenericSchema, const TableColumns extends Columns>(
   contract: Contract,
   columns: (record: Fields<InferOutput<Contract>>, line: Line) => TableColumns,
+  { checks }: TableOptions<NoInfer<TableColumns>> = {},
 ): RecordTable<Contract, TableColumns> {
   const fill = columns as (record: unknown, line: Line) => Columns;
   const parts: TableParts<Contract> = {
     contract,
     read: (where) => ({ columns: fill(walkContract(where, contract), line) }),
+    checks,
   };
   return {
     [tableMark]: parts,
-    each: (pick, columns) => makeChild(parts, 'each', pick as Picking, columns as Filling),
-    part: (pick, columns) => makeChild(parts, 'part', pick as Picking, columns as Filling),
+    each: (pick, columns, { checks } = {}) =>
+      makeChild(parts, 'each', { pick: pick as Picking, fill: columns as Filling, checks }),
+    part: (pick, columns, { checks } = {}) =>
+      makeChild(parts, 'part', { pick: pick as Picking, fill: columns as Filling, checks }),
   };
 }
 
 type Picking = (record: unknown) => unknown;
 type Filling = (item: unknown, record: unknown, line: ItemLine) => Columns;
 
+interface Child {
+  readonly pick: Picking;
+  readonly fill: Filling;
+  readonly checks: WrittenChecks | undefined;
+}
+
 function makeChild<Contract extends GenericSchema>(
   parent: TableParts<Contract>,
   kind: ParentSpec['kind'],
-  pick: Picking,
-  fill: Filling,
+  { pick, fill, checks }: Child,
 ): Table<Contract, never> {
   const { contract } = parent;
   const read = (where: string) => {
@@ -116,7 +142,7 @@ function makeChild<Contract extends GenericSchema>(
     }
     return { columns: fill(walkPart(where, place), record, itemLine), path: place.path };
   };
-  return { [tableMark]: { contract, read, parent: { kind, parts: parent } } };
+  return { [tableMark]: { contract, read, checks, parent: { kind, parts: parent } } };
 }
 
 /** What a table says of itself. `where` is said in errors. */
@@ -124,6 +150,7 @@ export interface ReadTable {
   readonly contract: GenericSchema;
   /** In the order they were written. */
   readonly columns: readonly TableColumn[];
+  readonly checks: WrittenChecks | undefined;
   /** Of a child table: which part of a record its rows are made of, and how to know the table of that record. */
   readonly parent?: { readonly kind: ParentSpec['kind']; readonly path: FieldPath; readonly identity: object };
 }
@@ -132,10 +159,15 @@ export interface ReadTable {
 export function readTable(where: string, table: Table): ReadTable {
   const parts = (table as Partial<Table> | null | undefined)?.[tableMark];
   if (!parts) throw new DefinitionError(where, 'is no table. Make it with table(contract, columns).');
-  const { contract, parent } = parts;
+  const { contract, checks, parent } = parts;
   const { columns: written, path = [] } = parts.read(where);
   const columns = readColumns(where, written);
-  return { contract, columns, ...(parent ? { parent: { kind: parent.kind, path, identity: parent.parts } } : {}) };
+  return {
+    contract,
+    columns,
+    checks,
+    ...(parent ? { parent: { kind: parent.kind, path, identity: parent.parts } } : {}),
+  };
 }
 
 /** The same for each copy of a table, whatever its name. */

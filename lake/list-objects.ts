@@ -17,6 +17,8 @@ export interface ListedObject extends SourceObject {
 export interface ListRequest {
   readonly use: BucketUse;
   readonly prefix: string;
+  /** Only what comes after this key, in the order of their bytes. */
+  readonly startAfter?: string | undefined;
   /** `LIST_LIMIT` where it is not said. */
   readonly limit?: ListLimit | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -63,7 +65,7 @@ export async function* listObjects(lake: Lake, request: ListRequest): AsyncGener
 
 async function listPage(
   lake: Lake,
-  { use, prefix, signal }: ListRequest,
+  { use, prefix, startAfter, signal }: ListRequest,
   token: string | undefined,
 ): Promise<ListObjectsV2CommandOutput> {
   const command = new ListObjectsV2Command({
@@ -71,6 +73,7 @@ async function listPage(
     Prefix: prefix,
     // XML cannot hold control characters, which keys may have.
     EncodingType: 'url',
+    ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
     ...(token === undefined ? {} : { ContinuationToken: token }),
   });
   const answer = await lake.s3

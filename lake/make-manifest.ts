@@ -18,7 +18,7 @@ export function makeManifest(source: S3SourceSpec, listed: readonly SourceObject
 }
 
 /** By UTF-8 bytes, as S3 does; JavaScript's own order of strings differs beyond the Basic Multilingual Plane. */
-function sortByKey(objects: readonly SourceObject[]): readonly SourceObject[] {
+export function sortByKey(objects: readonly SourceObject[]): readonly SourceObject[] {
   return objects
     .map((object) => ({ object, bytes: Buffer.from(object.key) }))
     .sort((one, other) => Buffer.compare(one.bytes, other.bytes))

@@ -1,4 +1,6 @@
 import type { FileCounts } from '../model/counts.ts';
+import { JSON_LINES } from '../model/file-format.ts';
+import type { FileFormat } from '../model/file-format.ts';
 import type { FileReason } from '../model/file-reason.ts';
 import type { Manifest, SourceObject, StoredObject } from '../model/source-object.ts';
 import type { Lake } from './open-lake.ts';
@@ -7,8 +9,10 @@ import { cutSegments } from './merged-format.ts';
 import { putContentAddressed } from './put-content-addressed.ts';
 import { readAhead } from './read-ahead.ts';
 import type { AheadRead } from './read-ahead.ts';
-import { readSourceObject, streamSourceObject } from './read-source-object.ts';
+import { readSource, streamSource } from './read-source.ts';
+import type { ListedKind } from './read-source.ts';
 import { retryOutages } from './retry-outages.ts';
+import { rewriteFile } from './rewrite-file.ts';
 import { Spool } from './spool.ts';
 import type { Sink } from './spool.ts';
 import { unpackFile } from './unpack-file.ts';
@@ -18,12 +22,21 @@ import { writeSegments } from './write-segments.ts';
 export interface MergeLimits {
   /** A file with more bytes, once unpacked, is rejected as `too_large`. */
   readonly maxFileBytes: number;
+  /** The same for files that are rewritten. */
+  readonly maxRewrittenBytes?: number;
 }
 
 export const DEFAULT_MERGE_LIMITS: MergeLimits = { maxFileBytes: 256 * 1024 * 1024 };
 
+/** Formats in which one file may well hold a whole window. */
+const MAX_REWRITTEN_BYTES = 4 * 1024 * 1024 * 1024;
+
 export interface MergeOptions {
   readonly manifest: Manifest;
+  /** Where the manifest's objects are read; in a bucket where it is not said. */
+  readonly from?: ListedKind | undefined;
+  /** How records stand in the files; as lines of JSON where it is not said. */
+  readonly format?: FileFormat | undefined;
   /** The partition's folder: `partitionPrefix('raw', …)`. */
   readonly prefix: string;
   readonly limits?: MergeLimits | undefined;
@@ -41,12 +54,16 @@ export interface MergedObject {
 export interface RejectedFile {
   readonly source: string;
   readonly reason: FileReason;
+  /** What is wrong with it, where the reason alone does not say it. */
+  readonly detail?: string;
 }
 
 /** Larger objects are not read ahead: they are streamed when their turn comes. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** More at once gains nothing, and leaves room for the other windows that are merged at the same time. */
 const AHEAD = { atOnce: 16, budget: 64 * 1024 * 1024 };
+/** A server of documents is somebody else's, and seldom made for many at once. */
+const DOCUMENTS_AHEAD = { ...AHEAD, atOnce: 4 };
 
 /**
  * Reads every object of a manifest and writes one merged object (`merged-format.ts`), in the manifest's order. A file's
@@ -80,18 +97,19 @@ async function writeFiles(lake: Lake, options: MergeOptions, sink: Sink): Promis
   const writer = writeSegments(sink);
   const rejectedFiles: RejectedFile[] = [];
   const tally = { loaded: 0, empty: 0, rejectedFiles };
-  const reject = async (source: string, reason: FileReason): Promise<void> => {
-    rejectedFiles.push({ source, reason });
-    await writer.write({ source, rejected: reason });
+  const reject = async (source: string, reason: FileReason, detail?: string): Promise<void> => {
+    const said = detail === undefined ? {} : { detail };
+    rejectedFiles.push({ source, reason, ...said });
+    await writer.write({ source, rejected: reason, ...said });
   };
 
   let done = 0;
   const progress = () => options.onProgress?.(done);
-  for await (const fetched of readAhead(fetches(lake, options), AHEAD)) {
+  for await (const fetched of readAhead(fetches(lake, options), options.from === 'http' ? DOCUMENTS_AHEAD : AHEAD)) {
     const { key } = fetched.object;
     const { file, spool } = await unpackObject(lake, options, fetched, progress);
     try {
-      if (file.kind === 'rejected') await reject(key, file.reason);
+      if (file.kind === 'rejected') await reject(key, file.reason, file.detail);
       else if (file.kind === 'empty') tally.empty += 1;
       else {
         tally.loaded += 1;
@@ -114,12 +132,12 @@ interface Fetched {
   readonly bytes: Buffer | undefined;
 }
 
-function* fetches(lake: Lake, { manifest, signal }: MergeOptions): Generator<AheadRead<Fetched>> {
+function* fetches(lake: Lake, { manifest, from = 's3', signal }: MergeOptions): Generator<AheadRead<Fetched>> {
   for (const object of manifest.objects) {
     const held = object.size <= MAX_HELD_BYTES;
     const read = async () => ({
       object,
-      bytes: held ? await readSourceObject(lake, { bucket: manifest.bucket, object, signal }) : undefined,
+      bytes: held ? await readSource(lake, from, { bucket: manifest.bucket, object, signal }) : undefined,
     });
     yield { cost: held ? object.size : 0, read };
   }
@@ -128,18 +146,23 @@ function* fetches(lake: Lake, { manifest, signal }: MergeOptions): Generator<Ahe
 /** The file's verdict, and its text where there is one. The spool is the caller's to dispose. */
 async function unpackObject(
   lake: Lake,
-  { manifest, limits = DEFAULT_MERGE_LIMITS, signal }: MergeOptions,
+  { manifest, from = 's3', format = JSON_LINES, limits = DEFAULT_MERGE_LIMITS, signal }: MergeOptions,
   { object, bytes }: Fetched,
   progress: () => void,
 ): Promise<{ readonly file: UnpackedFile; readonly spool: Spool }> {
+  const maxBytes =
+    format.kind === 'jsonLines' ? limits.maxFileBytes : (limits.maxRewrittenBytes ?? MAX_REWRITTEN_BYTES);
   // Packed or not, it can only be larger once unpacked.
-  if (object.size > limits.maxFileBytes) return { file: { kind: 'rejected', reason: 'too_large' }, spool: new Spool() };
+  if (object.size > maxBytes) return { file: { kind: 'rejected', reason: 'too_large' }, spool: new Spool() };
   const unpack = async () => {
     const spool = new Spool();
     const stored =
-      bytes === undefined ? streamSourceObject(lake, { bucket: manifest.bucket, object, signal }) : once(bytes);
+      bytes === undefined ? streamSource(lake, from, { bucket: manifest.bucket, object, signal }) : once(bytes);
+    const file = watch(stored, progress);
     try {
-      return { file: await unpackFile(watch(stored, progress), spool, limits.maxFileBytes), spool };
+      if (format.kind !== 'jsonLines')
+        return { file: await rewriteFile(file, spool, { format, maxBytes, signal }), spool };
+      return { file: await unpackFile(file, spool, maxBytes), spool };
     } catch (error) {
       await spool.dispose();
       throw error;

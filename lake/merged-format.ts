@@ -9,6 +9,9 @@ import { TerminalError } from '../model/terminal-error.ts';
  *   header   = {"source":"<key>","line":<n>,"bytes":<n>,"last":<boolean>}    a part of a file
  *            | {"source":"<key>","rejected":"<reason>","bytes":0}            a file that could not be used; no bytes of it
  *
+ * A rejected file's header may have a "detail": what is wrong with it, in words.
+ * Files of other formats than JSON lines were rewritten as such, a record in each line, before they were cut.
+ *
  * `bytes` says how many bytes stand between the header's newline and the closing one, so nothing in a file can pass
  * for a header. Files stand in the manifest's order, a file's segments in their own; `last` marks a file's last one.
  * The bytes of a file's segments, put together, are its content as unpacked, without a leading UTF-8 byte order mark.
@@ -26,8 +29,8 @@ export const MAX_SEGMENT_BYTES = 1024 * 1024;
 /** A gzip member is closed when it has this many bytes unpacked. */
 export const MEMBER_BYTES = 1024 * 1024;
 
-/** Keys have at most 1,024 bytes; each may become six when it is escaped. */
-const MAX_HEADER_BYTES = 8 * 1024;
+/** Keys have at most 1,024 bytes, details 500 characters; each may become six when it is escaped. */
+const MAX_HEADER_BYTES = 16 * 1024;
 
 const NEWLINE = 0x0a;
 
@@ -40,7 +43,7 @@ export type MergedSegment =
       readonly last: boolean;
       readonly bytes: Buffer;
     }
-  | { readonly source: string; readonly rejected: FileReason };
+  | { readonly source: string; readonly rejected: FileReason; readonly detail?: string };
 
 /** A merged object does not follow its own format. Its digest was right, so a bug wrote it. */
 export class MergedFormatError extends TerminalError {
@@ -55,8 +58,8 @@ export class MergedFormatError extends TerminalError {
 /** A segment as it stands in the object, in pieces so that content is not copied. */
 export function encodeSegment(segment: MergedSegment): readonly Buffer[] {
   if ('rejected' in segment) {
-    const { source, rejected } = segment;
-    return [Buffer.from(`${JSON.stringify({ source, rejected, bytes: 0 })}\n\n`)];
+    const { source, rejected, detail } = segment;
+    return [Buffer.from(`${JSON.stringify({ source, rejected, detail, bytes: 0 })}\n\n`)];
   }
   const { source, line, last, bytes } = segment;
   return [Buffer.from(`${JSON.stringify({ source, line, bytes: bytes.length, last })}\n`), bytes, Buffer.from('\n')];
@@ -142,17 +145,18 @@ function parseSegment(data: Buffer, at: number): { readonly segment: MergedSegme
 
 type Header =
   | { readonly source: string; readonly line: number; readonly last: boolean; readonly bytes: number }
-  | { readonly source: string; readonly rejected: FileReason; readonly bytes: 0 };
+  | { readonly source: string; readonly rejected: FileReason; readonly detail?: string; readonly bytes: 0 };
 
 function parseHeader(text: string): Header {
-  let header: Partial<Record<'source' | 'line' | 'last' | 'rejected' | 'bytes', unknown>>;
+  let header: Partial<Record<'source' | 'line' | 'last' | 'rejected' | 'detail' | 'bytes', unknown>>;
   try {
     header = JSON.parse(text) as typeof header;
   } catch {
     throw new MergedFormatError('a header is not JSON');
   }
-  const { source, line, last, rejected, bytes } = header;
-  if (typeof source === 'string' && isRejected(rejected) && bytes === 0) return { source, rejected, bytes };
+  const { source, line, last, rejected, detail, bytes } = header;
+  if (typeof source === 'string' && isRejected(rejected) && bytes === 0)
+    return { source, rejected, bytes, ...(typeof detail === 'string' ? { detail } : {}) };
   const counts = isCount(line, 1) && isCount(bytes, 1) && bytes <= MAX_SEGMENT_BYTES;
   if (typeof source === 'string' && counts && typeof last === 'boolean') return { source, line, last, bytes };
   throw new MergedFormatError(`a header is ${text.slice(0, 200)}`);
@@ -162,7 +166,16 @@ function isCount(value: unknown, least: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
-const REASONS: ReadonlySet<unknown> = new Set<FileReason>(['key', 'gzip', 'encoding', 'format', 'too_large']);
+const REASONS: ReadonlySet<unknown> = new Set<FileReason>([
+  'key',
+  'gzip',
+  'encoding',
+  'format',
+  'too_large',
+  'csv',
+  'json_document',
+  'parquet',
+]);
 
 function isRejected(value: unknown): value is FileReason {
   return REASONS.has(value);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StorageUnreachableError } from './errors.ts';
+import { OutageError } from '../model/outage-error.ts';
+import { DocumentsUnreachableError } from './document-errors.ts';
 
 const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 50;
@@ -16,8 +17,9 @@ export async function retryOutages<Result>(
     try {
       return await request();
     } catch (error) {
-      if (!(error instanceof StorageUnreachableError) || attempt === MAX_ATTEMPTS) throw error;
-      const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+      if (!(error instanceof OutageError) || attempt === MAX_ATTEMPTS) throw error;
+      const askedMs = error instanceof DocumentsUnreachableError ? error.retryAfterMs : 0;
+      const pauseMs = Math.max(askedMs, FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
     }
   }

@@ -1,26 +1,26 @@
 import type { FileReason } from '../model/file-reason.ts';
 import { GzipDamagedError, gunzip } from './gunzip.ts';
 import { HEAD_BYTES, UTF8_MARK, sniffContent, startsWith } from './sniff-content.ts';
-import type { Spool } from './spool.ts';
+import type { Sink } from './spool.ts';
 
 /** What a source file turned out to be. */
 export type UnpackedFile =
   | { readonly kind: 'text' }
   | { readonly kind: 'empty' }
-  | { readonly kind: 'rejected'; readonly reason: FileReason };
+  | { readonly kind: 'rejected'; readonly reason: FileReason; readonly detail?: string };
 
 /**
- * Reads a whole file, unpacks it if it is gzip, and writes its text into the spool, without a UTF-8 byte order mark.
- * Only when it says `text` may the spool be used: a file's last byte can still show that it is damaged.
+ * Reads a whole file, unpacks it if it is gzip, and writes its text into the sink, without a UTF-8 byte order mark.
+ * Only when it says `text` may what was written be used: a file's last byte can still show that it is damaged.
  * Errors of `stored` pass as they are.
  */
-export async function unpackFile(stored: AsyncIterable<Buffer>, spool: Spool, maxBytes: number): Promise<UnpackedFile> {
+export async function unpackFile(stored: AsyncIterable<Buffer>, sink: Sink, maxBytes: number): Promise<UnpackedFile> {
   const file = await peek(stored);
   try {
-    if (sniffContent(file.head) !== 'gzip') return await takeText(file, spool, maxBytes);
+    if (sniffContent(file.head) !== 'gzip') return await takeText(file, sink, maxBytes);
     const text = await peek(gunzip(file.chunks));
     try {
-      return await takeText(text, spool, maxBytes);
+      return await takeText(text, sink, maxBytes);
     } finally {
       await text.close();
     }
@@ -32,7 +32,7 @@ export async function unpackFile(stored: AsyncIterable<Buffer>, spool: Spool, ma
   }
 }
 
-async function takeText({ head, chunks }: Peeked, spool: Spool, maxBytes: number): Promise<UnpackedFile> {
+async function takeText({ head, chunks }: Peeked, sink: Sink, maxBytes: number): Promise<UnpackedFile> {
   const kind = sniffContent(head);
   if (kind !== 'text') return { kind: 'rejected', reason: kind === 'gzip' ? 'format' : kind };
 
@@ -43,7 +43,7 @@ async function takeText({ head, chunks }: Peeked, spool: Spool, maxBytes: number
     toDrop = 0;
     size += kept.length;
     if (size > maxBytes) return { kind: 'rejected', reason: 'too_large' };
-    if (kept.length > 0) await spool.write(kept);
+    if (kept.length > 0) await sink.write(kept);
   }
   return size === 0 ? { kind: 'empty' } : { kind: 'text' };
 }

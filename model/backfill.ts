@@ -4,14 +4,24 @@ import type { IndexRange } from './index-ranges.ts';
 import type { BackfillOnly, BackfillOrder } from './plan.ts';
 import type { Instant } from './window.ts';
 
-/** What a person asks for: which windows of a pipeline, in which order, how many at once. */
-export interface BackfillAsked extends IndexRange {
+/** What a person asks for: which windows of a pipeline or a derived asset, in which order, how many at once. */
+export interface BackfillAsked extends IndexRange, BackfillBounds {
   readonly only: BackfillOnly;
   readonly order: BackfillOrder;
   readonly width: number;
+  /** With `quarantined`: only windows that hold something back for this reason. */
+  readonly reason?: string;
 }
 
-/** A request as it is put into the mailbox of its pipeline. One that comes twice under the same id counts once. */
+/** What a backfill's run is held to. Left out, the workflow's own bounds hold; they are there to be made smaller. */
+export interface BackfillBounds {
+  /** A run that is open for so long is left to itself, and the others go on: six hours. */
+  readonly patienceMs?: number;
+  /** With so long a history nothing more is begun in it: 2,000 events. */
+  readonly maxEvents?: number;
+}
+
+/** A request as it is put into the mailbox of its pipeline or derived asset. One that comes twice under the same id counts once. */
 export interface BackfillRequest {
   /** 1 to 100 letters, digits, `.`, `_`, `-`. Made by whoever asks. */
   readonly id: string;
@@ -40,7 +50,15 @@ interface ItemOf<Type extends string, Input> {
 }
 
 /** One run that a backfill starts: of an hour, or of a derived partition. */
-export type BackfillItem = ItemOf<'hour', HourInput> | ItemOf<'derive', DeriveInput>;
+export type BackfillItem =
+  | ItemOf<'hour', HourInput>
+  /** `isAsked` where the backfill is of this very asset; else it follows from what was asked for. */
+  | (ItemOf<'derive', DeriveInput> & { readonly isAsked?: true });
+
+/** Whether a run is of what was asked for, and not of what is computed after it. */
+export function isAskedFor(item: BackfillItem): boolean {
+  return item.workflowType === 'hour' || item.isAsked === true;
+}
 
 /** How many runs there are, and what became of them. `done` is the sum of the last three. */
 export interface BackfillTally {
@@ -60,7 +78,7 @@ export interface BackfillFailure {
 /** `paused`: what runs ends, and nothing more is started. `failed`: the backfill itself broke, not its windows. */
 export type BackfillRunState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
 
-/** How far a backfill is. The tally itself is of the hours. */
+/** How far a backfill is. The tally itself is of what was asked for. */
 export interface BackfillProgress extends BackfillTally {
   readonly state: BackfillRunState;
   readonly width: number;
@@ -68,6 +86,7 @@ export interface BackfillProgress extends BackfillTally {
   readonly open: number;
   /** The latest hundred that failed, hours and derived partitions. */
   readonly failures: readonly BackfillFailure[];
+  /** What is computed after. */
   readonly derived: BackfillTally;
   /** Hours and derived partitions ended in a second, of late. Null before there is a rate. */
   readonly ratePerSecond: number | null;

@@ -1,3 +1,5 @@
+import type { FailedCheck } from './check-result.ts';
+
 /** What a run of a derived partition is asked for. Its asset and window are in the workflow's id. */
 export interface DeriveInput {
   /** Compute it again even where neither inputs nor code changed. */
@@ -16,4 +18,6 @@ export interface DeriveResult {
   readonly inputs: number;
   readonly expected: number;
   readonly rows: number;
+  /** Checks that warn of what was made; left out where there are none. */
+  readonly failedChecks?: readonly FailedCheck[];
 }

@@ -2,7 +2,7 @@ import type { About } from './about.ts';
 import type { AssetKey } from './asset-key.ts';
 import type { Mapping } from './mapping.ts';
 import type { TableSpec } from './pipeline-spec.ts';
-import type { WindowSpec } from './window.ts';
+import type { Instant, WindowSpec } from './window.ts';
 
 /** An asset that a derived one reads, and which of its partitions. */
 export interface ReadSpec {
@@ -22,7 +22,7 @@ export type SqlPart =
 export type Computation =
   | { readonly kind: 'sql'; readonly statement: readonly SqlPart[] }
   /** Its text is not compared; whoever changes what it gives raises the number. */
-  | { readonly kind: 'function'; readonly version: number };
+  | { readonly kind: 'function'; readonly version: number; readonly functionDigest?: string };
 
 /** A table computed from other assets, as plain data. */
 export interface DerivedSpec extends About {
@@ -33,6 +33,10 @@ export interface DerivedSpec extends About {
   /** Whether to compute from the inputs that are there, or only from all of them. */
   readonly when: 'any' | 'complete';
   readonly computation: Computation;
+  /** A window is promised to be published this long after its end; undefined promises nothing. */
+  readonly promiseMs?: number | undefined;
+  /** The start of the first window that is promised; left out: those since all schedules that it follows from were made. */
+  readonly promisedFrom?: Instant;
   /** Its columns, key and code version. */
   readonly table: TableSpec;
 }

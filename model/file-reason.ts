@@ -6,5 +6,6 @@
  * - `encoding`: UTF-16 or UTF-32; only UTF-8 is read.
  * - `format`: another format altogether: Parquet, zstd, bzip2, xz, zip, or gzip within gzip.
  * - `too_large`: more bytes, once unpacked, than one file may have.
+ * - `csv`, `json_document`, `parquet`: its pipeline reads files in that format, and it is none, or not a whole one.
  */
-export type FileReason = 'key' | 'gzip' | 'encoding' | 'format' | 'too_large';
+export type FileReason = 'key' | 'gzip' | 'encoding' | 'format' | 'too_large' | 'csv' | 'json_document' | 'parquet';

@@ -1,3 +1,4 @@
+import type { FailedCheck } from './check-result.ts';
 import type { FileCounts, LineCounts } from './counts.ts';
 import type { WindowKind } from './window.ts';
 
@@ -26,6 +27,8 @@ export interface DescribedPipeline {
   readonly settleMs: number;
   /** Whether some asset is computed from this pipeline's. Absent in histories from before there were such. */
   readonly isRead?: boolean;
+  /** Its records come from a function of its own, in place of extract and merge. */
+  readonly isMadeByCode?: boolean;
 }
 
 /** How many of each there were; the names that people and programs read. `lines` are null where none were read. */
@@ -50,6 +53,8 @@ export interface HourResult {
   readonly counts: RunCounts;
   /** Rows by asset key. Without the tables after `until: 'merge'`. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Checks that warn of what was made; left out where there are none. */
+  readonly failedChecks?: readonly FailedCheck[];
 }
 
 /** The counts of a run in the shape that is shown. */

@@ -43,7 +43,8 @@ function cellsOf(field: TimeField, start: Instant, end: Instant): readonly Insta
 
 const LENGTH_MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1_000 } as const;
 
-function cellStart(field: TimeField, at: Instant): Instant {
+/** The start of the year, month, … in which an instant lies. */
+export function cellStart(field: TimeField, at: Instant): Instant {
   const date = new Date(at);
   switch (field) {
     case 'year':
@@ -55,7 +56,8 @@ function cellStart(field: TimeField, at: Instant): Instant {
   }
 }
 
-function nextCell(field: TimeField, cell: Instant): Instant {
+/** The start of the next one. */
+export function nextCell(field: TimeField, cell: Instant): Instant {
   const date = new Date(cell);
   switch (field) {
     case 'year':
@@ -68,7 +70,7 @@ function nextCell(field: TimeField, cell: Instant): Instant {
 }
 
 /** The values of a cell's fields, from the year down to its own; shorter ones are not known. */
-function fieldsUpTo(field: TimeField, cell: Instant): ReadonlyMap<TimeField, number> {
+export function fieldsUpTo(field: TimeField, cell: Instant): ReadonlyMap<TimeField, number> {
   const date = new Date(cell);
   const all: readonly (readonly [TimeField, number])[] = [
     ['year', date.getUTCFullYear()],
@@ -92,7 +94,8 @@ function prefixesOf(pattern: KeyPattern, known: ReadonlyMap<TimeField, number>):
   return withoutNested(prefixes);
 }
 
-function textsOf(token: PatternToken, known: ReadonlyMap<TimeField, number>): readonly string[] | undefined {
+/** The texts that a piece of a pattern may be; undefined where they cannot be known. */
+export function textsOf(token: PatternToken, known: ReadonlyMap<TimeField, number>): readonly string[] | undefined {
   switch (token.kind) {
     case 'literal':
       return token.texts;

@@ -1,7 +1,10 @@
 import type { About } from './about.ts';
+import type { CodeDescription } from './code-description.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
+import type { CheckSpec } from './check-spec.ts';
 import type { ColumnSpec, FieldPath } from './column.ts';
-import type { WindowSpec } from './window.ts';
+import type { FileFormat } from './file-format.ts';
+import type { Instant, WindowSpec } from './window.ts';
 
 /** Which part of a record makes the rows of a child table: each element of a list, or an object where it is there. */
 export interface ParentSpec {
@@ -36,12 +39,18 @@ export interface TableSpec {
   readonly key: readonly string[];
   /** The value of the pipeline's `splitBy` field in this table's records; undefined where records are not split by one. */
   readonly splitValue: string | undefined;
+  /** What its new rows are held to. At least one; left out where there are none. */
+  readonly checks?: readonly CheckSpec[];
   /** Only of a child table: its rows are made of the records of another, and written together with theirs or not at all. */
   readonly parent?: ParentSpec;
   /** Only where rules over the whole set hold for its rows: see `model/rule-set.ts`. */
   readonly set?: SetRules;
   /** Changes when the rows that the same input would give may change. 64 hex digits. */
   readonly codeVersion: string;
+  /** What the code version is the hash of. */
+  readonly code?: CodeDescription;
+  /** Of the text of the functions that make its rows, which the code version leaves out; undefined where there are none. */
+  readonly functionDigest?: string;
 }
 
 /** What says to which window an object belongs: the time in its name, or the instant in which it was last written. */
@@ -58,19 +67,23 @@ export interface S3SourceSpec {
   readonly hourOf: HourRule;
   /** How far the clock in the names is ahead of UTC, in minutes: -180 for `-03:00`. 0 where they tell no time. */
   readonly clockOffsetMinutes: number;
+  /** Lines of JSON where it is not said. */
+  readonly format?: FileFormat;
 }
 
 /** Documents that somebody else serves, under addresses that tell their time. */
 export interface HttpSourceSpec {
   readonly kind: 'http';
-  /** The address with placeholders, below the base that configuration gives for this pipeline: see `model/key-pattern.ts`. */
+  /** What follows the base, from its `/` on, with placeholders: see `model/list-addresses.ts`. */
   readonly pattern: string;
-  /** Where `pattern` begins if configuration says nothing; undefined where it must. */
+  /** What stands before `pattern`, without a `/` at its end; undefined until configuration says it. */
   readonly base: string | undefined;
   readonly clockOffsetMinutes: number;
+  /** Lines of JSON where it is not said. */
+  readonly format?: FileFormat;
 }
 
-/** How often a foreign system may be asked, by all of a worker's pipelines that name its pool. */
+/** How often a foreign system may be asked, by all pipelines that name its pool, in all workers of a warehouse. */
 export interface PoolLimit {
   readonly pool: string;
   readonly perSecond: number;
@@ -81,7 +94,11 @@ export interface CodeSourceSpec {
   readonly kind: 'code';
   /** Raised by the author when the function may yield other records for the same window. */
   readonly version: number;
+  /** Of the function's text, which the code version leaves out: see `model/asset-code.ts`. */
+  readonly functionDigest?: string;
   readonly limit: PoolLimit | undefined;
+  /** An attempt that takes longer is given up. */
+  readonly timeoutMs: number;
 }
 
 /** Where a pipeline's records come from. */
@@ -98,10 +115,12 @@ export interface PipelineSpec extends About {
   readonly latenessMs: number;
   /** A window is promised to be published this long after its end; undefined promises nothing. */
   readonly promiseMs: number | undefined;
+  /** The start of the first window that is promised; left out: those since the pipeline's schedule was made. */
+  readonly promisedFrom?: Instant;
   /** The field whose value chooses a record's table; undefined where there is only one, or files' names choose. */
   readonly splitBy: string | undefined;
   /** The merged object of a window, an asset of its own. */
-  readonly events: { readonly asset: AssetKey; readonly codeVersion: string };
+  readonly events: { readonly asset: AssetKey; readonly codeVersion: string; readonly code?: CodeDescription };
   /** A child table comes after its parent. */
   readonly tables: readonly TableSpec[];
 }

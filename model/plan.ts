@@ -3,13 +3,13 @@ import { intersectRanges, listIndexes, subtractRanges, uniteRanges } from './ind
 import type { IndexRange, IndexRanges } from './index-ranges.ts';
 
 /** Which windows of a range to make. */
-export type BackfillOnly = 'missing' | 'failed' | 'stale' | 'all';
+export type BackfillOnly = 'missing' | 'failed' | 'stale' | 'quarantined' | 'all';
 
 /** By which end of the range to begin. */
 export type BackfillOrder = 'oldest' | 'newest';
 
 /** Why a window is in a plan; where several hold, the first of these. `asked`: only because everything was. */
-export type PlanReason = 'missing' | 'input_changed' | 'code_changed' | 'failed' | 'asked';
+export type PlanReason = 'missing' | 'input_changed' | 'code_changed' | 'failed' | 'quarantined' | 'asked';
 
 /** Windows of an asset that the ledger has, made by one code: one row, or as many alike as stand in a row. */
 export interface MadeRange extends IndexRange {
@@ -30,6 +30,16 @@ export interface BackfillQuestion {
   readonly inputChanged: IndexRanges;
   /** The windows whose last run failed. */
   readonly failed: IndexRanges;
+  /** The windows that hold records or files back; left out where nobody looked. */
+  readonly held?: HeldRanges;
+}
+
+/** Windows that hold something back. One may do both. */
+export interface HeldRanges {
+  /** Lines: made again from the merged object. */
+  readonly lines: IndexRanges;
+  /** Whole files, of which nothing is in the merged object: made again from the source. */
+  readonly files: IndexRanges;
 }
 
 /** Windows that are planned for one reason. */
@@ -51,10 +61,12 @@ export interface PlannedWindow extends Pick<PlannedRange, 'reason' | 'why' | 'fr
  * not overlap; its cost follows how often the answer changes within the range, and not how long the range is.
  */
 export function planBackfill(question: BackfillQuestion): readonly PlannedRange[] {
-  const { only, inputChanged, failed } = question;
+  const { only, inputChanged, failed, held = { lines: [], files: [] } } = question;
   const planned = splitByLedger(question)
     .flatMap((piece) => splitBy(piece, inputChanged, 'inputChanged'))
     .flatMap((piece) => splitBy(piece, failed, 'failed'))
+    .flatMap((piece) => splitBy(piece, held.lines, 'heldLines'))
+    .flatMap((piece) => splitBy(piece, held.files, 'heldFiles'))
     .filter((piece) => isWanted(piece, only))
     .flatMap((piece) => piece.ranges.map((range) => ({ ...range, ...explain(piece, question) })))
     .sort((a, b) => a.from - b.from);
@@ -77,12 +89,18 @@ interface Piece {
   readonly changed: readonly AssetKey[];
   readonly inputChanged: boolean;
   readonly failed: boolean;
+  readonly heldLines: boolean;
+  readonly heldFiles: boolean;
 }
+
+/** The marks by which pieces are cut further. */
+type Mark = 'inputChanged' | 'failed' | 'heldLines' | 'heldFiles';
 
 /** Cuts the range by what the ledger has of each asset. Few pieces come of it: most windows are alike. */
 function splitByLedger({ ranges, assets, made }: BackfillQuestion): readonly Piece[] {
   const entries = [...made];
-  const whole: Piece = { ranges, lacking: [], changed: [], inputChanged: false, failed: false };
+  const none = { inputChanged: false, failed: false, heldLines: false, heldFiles: false };
+  const whole: Piece = { ranges, lacking: [], changed: [], ...none };
   return assets.reduce<readonly Piece[]>(
     (pieces, { asset, codeVersion }) => {
       const ofAsset = entries.filter((entry) => entry.asset === asset);
@@ -101,14 +119,16 @@ function splitByLedger({ ranges, assets, made }: BackfillQuestion): readonly Pie
   );
 }
 
-function splitBy(piece: Piece, ranges: IndexRanges, mark: 'inputChanged' | 'failed'): readonly Piece[] {
+function splitBy(piece: Piece, ranges: IndexRanges, mark: Mark): readonly Piece[] {
+  if (ranges.length === 0) return [piece];
   return [
     { ...piece, ranges: intersectRanges(piece.ranges, ranges), [mark]: true },
     { ...piece, ranges: subtractRanges(piece.ranges, ranges) },
   ];
 }
 
-function isWanted({ lacking, changed, inputChanged, failed }: Piece, only: BackfillOnly): boolean {
+function isWanted(piece: Piece, only: BackfillOnly): boolean {
+  const { lacking, changed, inputChanged, failed, heldLines, heldFiles } = piece;
   switch (only) {
     case 'missing':
       return lacking.length > 0;
@@ -116,6 +136,8 @@ function isWanted({ lacking, changed, inputChanged, failed }: Piece, only: Backf
       return failed;
     case 'stale':
       return lacking.length === 0 && (inputChanged || changed.length > 0);
+    case 'quarantined':
+      return heldLines || heldFiles;
     case 'all':
       return true;
   }
@@ -133,12 +155,13 @@ function joinAlike(planned: readonly PlannedRange[]): readonly PlannedRange[] {
   return joined;
 }
 
-function explain(
-  { lacking, changed, inputChanged, failed }: Piece,
-  { assets, events }: BackfillQuestion,
-): Pick<PlannedRange, 'reason' | 'why' | 'fromTransform'> {
+type Explained = Pick<PlannedRange, 'reason' | 'why' | 'fromTransform'>;
+
+function explain(piece: Piece, { assets, events }: BackfillQuestion): Explained {
+  const { lacking, changed, inputChanged, failed } = piece;
   const isMerged = events !== undefined && !lacking.includes(events) && !changed.includes(events) && !inputChanged;
   const andFailed = failed ? ' Its last run failed.' : '';
+  if (piece.heldLines || piece.heldFiles) return explainHeld(piece, isMerged);
   if (lacking.length > 0) {
     const what = lacking.length === assets.length ? 'Never made.' : `Never made: ${lacking.join(', ')}.`;
     return { reason: 'missing', why: `${what}${andFailed}`, fromTransform: isMerged };
@@ -152,4 +175,12 @@ function explain(
   }
   if (failed) return { reason: 'failed', why: 'Its last run failed.', fromTransform: false };
   return { reason: 'asked', why: 'Asked for; nothing is known to have changed.', fromTransform: false };
+}
+
+/** Code that did not change holds the same lines back again; a file that could not be used may be another by now. */
+function explainHeld({ heldFiles, lacking, changed }: Piece, isMerged: boolean): Explained {
+  if (heldFiles) return { reason: 'quarantined', why: 'Files of it could not be used.', fromTransform: false };
+  const isSame = lacking.length === 0 && changed.length === 0;
+  const why = isSame ? 'Lines of it are held back, by the code of today.' : 'Lines of it are held back, by other code.';
+  return { reason: 'quarantined', why, fromTransform: isMerged };
 }

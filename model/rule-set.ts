@@ -59,6 +59,11 @@ function readSetTable(table: TableSpec, tables: readonly TableSpec[]): SetTable 
   return { table, children, references, isReferenced };
 }
 
+/** Whether the public view of a table shows a column. */
+export function isShown({ hidden }: Pick<ColumnSpec, 'hidden'>): boolean {
+  return hidden !== true;
+}
+
 /** The SQL table that holds all rows of a table: rules over the set take some of them out of the public one's sight. */
 export function rowsTable({ name, set }: Pick<TableSpec, 'name' | 'set'>): string {
   return set?.rows ?? name;

@@ -1,7 +1,7 @@
 import { parseAssetKey, parsePipelineName } from './asset-key.ts';
 import type { AssetKey, PipelineName } from './asset-key.ts';
 import type { DerivedSpec } from './derived-spec.ts';
-import { WHOLE_START } from './partition.ts';
+import { derivedPartition, WHOLE_START } from './partition.ts';
 import type { PartitionRef } from './partition.ts';
 import type { Instant, WindowKind } from './window.ts';
 
@@ -63,14 +63,16 @@ export function reconcileScheduleId(pipeline: PipelineName): string {
   return `${RECONCILE_WORKFLOW_TYPE}/${pipeline}`;
 }
 
-/** The mailbox for all that a pipeline is asked to bring up to date. */
+/** The mailbox for all that a pipeline, or a derived asset under its key, is asked to bring up to date. */
 export function requestsWorkflowId(pipeline: PipelineName): string {
   return `${REQUESTS_WORKFLOW_TYPE}/${pipeline}`;
 }
 
-/** Reads the pipeline back from its mailbox's id; undefined where the id is not one of ours. */
+/** Reads the name back from its mailbox's id; undefined where the id is not one of ours. */
 export function parseRequestsWorkflowId(id: string): PipelineName | undefined {
-  return parsePipelineName(/^requests\/(.*)$/su.exec(id)?.[1] ?? '');
+  const name = /^requests\/(.*)$/su.exec(id)?.[1] ?? '';
+  const asset = name.includes('/') ? parseAssetKey(name) : undefined;
+  return asset === undefined ? parsePipelineName(name) : derivedPartition(asset, WHOLE_START).pipeline;
 }
 
 /** The run that carries out one request. */

@@ -48,7 +48,8 @@ export const COLUMN_TYPES: Readonly<Record<Exclude<ColumnType, NumericType>, Col
   jsonb: { ddl: 'jsonb', parquet: 'BYTE_ARRAY (JSON)', write: (row, value) => writeJson(row, value) },
 };
 
-function isNumeric(type: ColumnType): type is NumericType {
+/** Whether a type of column is one of those that have a size. */
+export function isNumeric(type: ColumnType): type is NumericType {
   return type.startsWith('numeric(');
 }
 

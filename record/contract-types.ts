@@ -18,11 +18,12 @@ export type Timestamp = string & v.Brand<'Timestamp'>;
 /** The text of a UUID, checked by `uuid()`. */
 export type Uuid = string & v.Brand<'Uuid'>;
 
-/** What `timestamp()`, `uuid()` and `money()` say of themselves, as metadata under the name `hourloom`. */
+/** What `timestamp()`, `uuid()`, `money()`, `csvNumber()` and its like say of themselves, as metadata under the name `hourloom`. */
 export type OwnType =
   | { readonly type: 'timestamptz'; readonly zone?: TimestampZone }
   | { readonly type: 'uuid' }
-  | { readonly type: NumericType };
+  | { readonly type: NumericType }
+  | { readonly type: 'double precision' | 'bigint' | 'boolean'; readonly from: 'text' };
 
 export interface TimestampOptions {
   /** Lets a timestamp without an offset mean this zone; else such a timestamp is quarantined. */
@@ -71,6 +72,64 @@ export function uuid(): GenericSchema<string, Uuid> {
   );
 }
 
+/** A number written as text, as CSV has it: `12`, `-3.5`, `1e6`; a `double precision` column. */
+export function csvNumber(): GenericSchema<string, number> {
+  return fromText('double precision', { expected: 'the text of a number', read: readNumberText });
+}
+
+/** An integer written as text; a `bigint` column. */
+export function csvInteger(): GenericSchema<string, number> {
+  const read = (text: string) => (/^[+-]?\d+$/u.test(text) ? readNumberText(text) : undefined);
+  return fromText('bigint', { expected: 'the text of an integer', read });
+}
+
+/** `true` or `false`, `t` or `f`, `yes` or `no`, `1` or `0` as text, in lower or upper case; a `boolean` column. */
+export function csvBoolean(): GenericSchema<string, boolean> {
+  return fromText('boolean', {
+    expected: 'true or false as text',
+    read: (text) => BOOLEAN_TEXTS.get(text.toLowerCase()),
+  });
+}
+
+const BOOLEAN_TEXTS: ReadonlyMap<string, boolean> = new Map(
+  [true, false].flatMap((value) =>
+    (value ? ['true', 't', 'yes', '1'] : ['false', 'f', 'no', '0']).map((text) => [text, value]),
+  ),
+);
+
+interface TextReader<Value> {
+  readonly expected: string;
+  /** Undefined where the text, without blanks around it, says none. */
+  readonly read: (text: string) => Value | undefined;
+}
+
+function fromText<Value extends number | boolean>(
+  type: 'double precision' | 'bigint' | 'boolean',
+  { expected, read }: TextReader<Value>,
+): GenericSchema<string, Value> {
+  const own: OwnType = { type, from: 'text' };
+  return v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const value = read(dataset.value.trim());
+      if (value !== undefined) return value;
+      addIssue({ expected });
+      return NEVER;
+    }),
+    v.metadata({ hourloom: own }),
+  );
+}
+
+/** Undefined where the text is no number, or an integer that would become another one. */
+function readNumberText(text: string): number | undefined {
+  if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/u.test(text)) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value)) return undefined;
+  const isAnother =
+    !Number.isSafeInteger(value) && /^[+-]?\d+$/u.test(text) && BigInt(text.replace('+', '')) !== BigInt(value);
+  return isAnother ? undefined : value;
+}
+
 /** The reason for which `timestamp()` refuses a text; undefined where it takes it. */
 export function findTimestampDefect(text: string, zone?: TimestampZone): keyof typeof TIMESTAMP_EXPECTED | undefined {
   const microseconds = parseTimestamp(text, zone);
@@ -95,15 +154,19 @@ export function columnTypeOf(schema: GenericSchema): LeafType | undefined {
   return type === undefined ? undefined : { type, nullable };
 }
 
-/** What `timestamp()`, `uuid()` or `money()` said of a schema; undefined for every other one. */
+/** What `timestamp()`, `uuid()` and their like said of a schema; undefined for every other one. */
 export function findOwnType(schema: GenericSchema): OwnType | undefined {
   for (const item of (schema as SchemaParts).pipe ?? []) {
-    const own = item.kind === 'metadata' ? (item.metadata as { hourloom?: OwnType } | undefined)?.hourloom : undefined;
+    const own = readOwnType(item);
     if (own) return own;
     // A pipe on top of one of our types has that type, with its own pipe, as its first item.
     if (item.kind === 'schema' && item.pipe) return findOwnType(item);
   }
   return undefined;
+}
+
+function readOwnType(item: PipeItem): OwnType | undefined {
+  return item.kind === 'metadata' ? (item.metadata as { hourloom?: OwnType } | undefined)?.hourloom : undefined;
 }
 
 /** The members by which valibot's schemas and actions tell what they are. */
@@ -149,8 +212,10 @@ function unwrap(schema: SchemaParts): { inner: SchemaParts; nullable: boolean } 
 /** A pipe may begin with another pipe: each step goes on from what the steps before it gave. */
 function typeOfPipe(schema: SchemaParts): ColumnType | undefined {
   if (!schema.pipe) return typeOfSchema(schema);
+  const own = schema.pipe.map(readOwnType).find((found) => found !== undefined);
+  if (own) return own.type;
   const [first, ...items] = schema.pipe;
-  let type = findOwnType(schema)?.type ?? typeOfPipe(first as SchemaParts);
+  let type = typeOfPipe(first as SchemaParts);
   for (const item of items) {
     if (item.type === 'integer' || item.type === 'safe_integer') type = type === 'double precision' ? 'bigint' : type;
     if (changesType(item)) return undefined;

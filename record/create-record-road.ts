@@ -1,10 +1,12 @@
 import { assertLineCounts } from '../model/counts.ts';
 import type { LineCounts } from '../model/counts.ts';
 import type { FieldDrift, NulledField } from '../model/field-drift.ts';
+import { formatOf } from '../model/file-format.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
 import { ChildLane } from './child-lane.ts';
 import { compileChooseLane } from './choose-lane.ts';
 import { decodeLine } from './decode-line.ts';
+import { explainMisfit } from './explain-misfit.ts';
 import { FateCounter } from './fate.ts';
 import { topFields } from './field-counter.ts';
 import type { ByteRange } from './find-array-elements.ts';
@@ -14,7 +16,7 @@ import { QuarantineHold } from './quarantine-hold.ts';
 import { makeExcerpt } from './quarantine-rows.ts';
 import type { Segment } from './segment.ts';
 import { LineSplitter } from './split-lines.ts';
-import type { RecordPosition } from './split-lines.ts';
+import type { LineSinks, RecordPosition } from './split-lines.ts';
 import { TableLane } from './table-lane.ts';
 
 /** Where the road's chunks go: COPY BINARY, whole rows, 512 KiB or a little more each, the last one of any size. */
@@ -73,11 +75,12 @@ export function createRecordRoad(
   /** Counted where lines come in; their fates are counted where they end, so that the sum proves something. */
   let seen = 0;
 
-  const splitter = new LineSplitter({
+  const format = formatOf(spec.source);
+  const lineSinks: LineSinks = {
     line(line, position) {
       seen += 1;
       const decoded = decodeLine(line);
-      if (decoded.kind === 'quarantined') return holdBack(decoded, position, line);
+      if (decoded.kind === 'quarantined') return holdBack(explainMisfit(format, decoded, line), position, line);
       const lane = chooseLane(decoded.record, position);
       if (!(lane instanceof TableLane)) return holdBack(lane, position, line);
 
@@ -93,7 +96,8 @@ export function createRecordRoad(
       seen += 1;
       holdBack(misfit, position, { bytes: head, start: 0, end: head.length });
     },
-  });
+  };
+  const splitter = new LineSplitter(lineSinks, { arrays: format.kind === 'jsonLines' });
 
   function holdBack(
     misfit: Quarantined,
@@ -110,7 +114,7 @@ export function createRecordRoad(
   return {
     push(segment) {
       if ('bytes' in segment) splitter.push(segment);
-      else hold.addFile(spec.events.asset, segment.source, segment.rejected);
+      else hold.addFile(spec.events.asset, segment.source, segment.rejected, segment.detail);
     },
     finish() {
       splitter.finish();

@@ -1,6 +1,6 @@
 import type { ColumnSpec } from '../model/column.ts';
 import type { SetRules, TableSpec } from '../model/pipeline-spec.ts';
-import { rowsTable } from '../model/rule-set.ts';
+import { isShown, rowsTable } from '../model/rule-set.ts';
 import { columnTypeFacts } from './column-type.ts';
 import { deriveIdentifier, quoteIdentifier } from './identifier.ts';
 
@@ -55,12 +55,17 @@ export function listSetIndexes(table: TableSpec): readonly SetIndex[] {
 
 const MAX_SUFFIX = 40;
 
-/** What users read: the rows of all records that break no rule over the set. */
-function createPublicView(table: TableSpec, { asset, id }: SetRules): string {
-  const columns = [
-    'load_id',
-    ...table.columns.filter(({ hidden }) => !hidden).map(({ name }) => quoteIdentifier(name)),
-  ];
+/**
+ * The statement that makes, or makes again, what users read: the rows of all records that break no rule over the set.
+ * `shown` are the columns that the view has already, in their order.
+ */
+export function createPublicView(
+  table: TableSpec,
+  { asset, id }: SetRules,
+  shown: readonly string[] = ['load_id'],
+): string {
+  const declared = table.columns.filter(isShown).map(({ name }) => name);
+  const columns = [...new Set([...shown, ...declared])].map(quoteIdentifier);
   return [
     `create or replace view ${qualify(table.schema, table.name)} as`,
     `select ${columns.map((column) => `each.${column}`).join(', ')}`,
@@ -80,4 +85,21 @@ function qualify(schema: string, name: string): string {
 
 function declareColumn({ name, type, nullable }: ColumnSpec): string {
   return `${quoteIdentifier(name)} ${columnTypeFacts(type).ddl}${nullable ? '' : ' not null'}`;
+}
+
+/**
+ * Adds a column to a table that has rows; safe to repeat. It may be null there whatever its definition says, because the
+ * rows of before have no value for it.
+ */
+export function addColumnStatement(table: TableSpec, column: ColumnSpec): string {
+  return `${alterTable(table)} add column if not exists ${declareColumn({ ...column, nullable: true })}`;
+}
+
+/** Lets a column be null; safe to repeat. */
+export function dropNotNullStatement(table: TableSpec, column: string): string {
+  return `${alterTable(table)} alter column ${quoteIdentifier(column)} drop not null`;
+}
+
+function alterTable(table: TableSpec): string {
+  return `alter table ${qualify(table.schema, rowsTable(table))}`;
 }

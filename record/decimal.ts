@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import type { NumericType } from '../model/column.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import { writeInt32At } from './row-buffer.ts';
@@ -72,6 +73,25 @@ export function writeDecimal(row: RowBuffer, value: unknown, size: DecimalSize):
   for (let at = from; at < to; at += GROUP_DIGITS) row.writeInt16(Number(digits.slice(at, at + GROUP_DIGITS)));
   writeInt32At(row.bytes, sizeAt, row.length - sizeAt - 4);
   return true;
+}
+
+/** The inverse of `writeDecimal`, with all digits after the point: `21.0000`. */
+export function readDecimal(field: Buffer): string {
+  const groups = field.readInt16BE(0);
+  const weight = field.readInt16BE(2);
+  const sign = field.readUInt16BE(4) === NEGATIVE ? '-' : '';
+  const scale = field.readInt16BE(6);
+  const groupAt = (place: number): string => {
+    const index = weight - place;
+    const group = index < 0 || index >= groups ? 0 : field.readInt16BE(8 + 2 * index);
+    return String(group).padStart(GROUP_DIGITS, '0');
+  };
+  let whole = '';
+  for (let place = Math.max(weight, 0); place >= 0; place -= 1) whole += groupAt(place);
+  let fraction = '';
+  for (let place = -1; fraction.length < scale; place -= 1) fraction += groupAt(place);
+  const digits = scale === 0 ? '' : `.${fraction.slice(0, scale)}`;
+  return `${sign}${whole.replace(/^0+(?=\d)/u, '')}${digits}`;
 }
 
 /** Undefined where it is no decimal, or has more digits than the size allows. */

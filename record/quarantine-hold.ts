@@ -18,14 +18,14 @@ export class QuarantineHold {
   }
 
   /** A file that could not be used as a whole. */
-  addFile(asset: AssetKey, sourceKey: string, reason: FileReason): void {
+  addFile(asset: AssetKey, sourceKey: string, reason: FileReason, detail = 'the file could not be used'): void {
     if (!this.#count(reason)) return;
     writeQuarantineRow(this.rows, {
       asset,
       sourceKey,
       line: 0,
       reason,
-      detail: 'the file could not be used',
+      detail,
       excerpt: '',
     });
   }

@@ -7,6 +7,7 @@ export type QuarantineReason =
   | 'bad_json'
   | 'truncated_tail'
   | 'not_object'
+  | 'column_count'
   | 'dup_key'
   | 'forbidden_key'
   | 'nul'

@@ -1,4 +1,6 @@
 const INITIAL_BYTES = 65_536;
+/** Twice the largest chunk. One that had to be larger is an exception, and must not make all later ones as large. */
+const MAX_FRESH_BYTES = 2_097_152;
 
 /** Bytes that grow at their end. Everything multi-byte is big-endian, as Postgres wants it. */
 export class RowBuffer {
@@ -56,7 +58,7 @@ export class RowBuffer {
   /** Hands over all that is written; the buffer goes on empty, with memory of its own. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.length);
-    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(this.#bytes.length, MAX_FRESH_BYTES));
     this.length = 0;
     return taken;
   }

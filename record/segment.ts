@@ -15,6 +15,8 @@ export interface FileSegment {
 export interface RejectedFile {
   readonly source: string;
   readonly rejected: FileReason;
+  /** What is wrong with it, where the reason alone does not say it. */
+  readonly detail?: string;
 }
 
 /** What a merged object consists of; the segments of one file come one after the other. */

@@ -38,6 +38,11 @@ interface OpenFile {
   size: number;
 }
 
+export interface SplitOptions {
+  /** A file may be one JSON array instead. Not so where it was rewritten as lines. */
+  readonly arrays: boolean;
+}
+
 const HEAD_BYTES = 8_192;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -50,17 +55,19 @@ const OPEN_BRACKET = 0x5b;
  */
 export class LineSplitter {
   readonly #sinks: LineSinks;
+  readonly #arrays: boolean;
   #file: OpenFile | undefined;
 
-  constructor(sinks: LineSinks) {
+  constructor(sinks: LineSinks, { arrays }: SplitOptions = { arrays: true }) {
     this.#sinks = sinks;
+    this.#arrays = arrays;
   }
 
   /** Takes the next piece of the current file, or the first of another; the lines that end in it go to the sinks. */
   push({ source, line, last, bytes }: FileSegment): void {
     const file = this.#file ?? { source, line, mode: 'blank', pieces: [], size: 0 };
     if (file.source !== source) throw new Error(`A piece of "${source}" came before the last one of "${file.source}".`);
-    if (file.mode === 'blank') file.mode = chooseMode(bytes);
+    if (file.mode === 'blank') file.mode = this.#arrays ? chooseMode(bytes) : 'lines';
     if (file.mode === 'document') this.#collectDocument(file, bytes);
     else if (file.mode !== 'skip') this.#splitPiece(file, bytes);
     if (last) this.#closeFile(file);

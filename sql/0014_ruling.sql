@@ -42,10 +42,14 @@ create index ruled_partition_by_ruling on hourloom.ruled_partition (ruling);
 -- To find the partition of a row, of which the load is known.
 create index materialization_of_load on hourloom.materialization (load_id, asset) where visible;
 
--- Everything that is held back, whichever rule it broke: of its own record, or over the whole set.
+-- Everything that visible loads hold back, whichever rule it broke: of its own record, or over the whole set.
 create view hourloom.held_back as
-select asset, load_id, source_key, line, reason, detail, excerpt
+select made.asset, made.partition, made.load_id, source_key, line, reason, detail, excerpt
 from hourloom.quarantine
+join hourloom.materialization as made using (load_id, asset)
+where made.visible
 union all
-select asset, load_id, source_key, line, reason, detail, '' as excerpt
-from hourloom.ruling;
+select made.asset, made.partition, made.load_id, source_key, line, reason, detail, '' as excerpt
+from hourloom.ruling
+join hourloom.materialization as made using (load_id, asset)
+where made.visible;

@@ -10,7 +10,7 @@ export type BackfillState = 'accepted' | BackfillRunState;
 /** Numbers by name, for a person to read: at most 1,000 bytes as JSON. */
 export type BackfillCounts = Readonly<Record<string, number>>;
 
-/** A request, and the windows of its pipeline that are planned for it. */
+/** A request, and the windows of its pipeline (of its derived asset: see `derivedPartition`) that are planned for it. */
 export interface PlannedRequest extends BackfillRequest {
   readonly pipeline: PipelineName;
   readonly ranges: IndexRanges;

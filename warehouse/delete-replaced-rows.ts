@@ -1,3 +1,4 @@
+import type { PartitionRef } from '../model/partition.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
 import { rowsTable } from '../model/rule-set.ts';
 import type { Fence } from './fence.ts';
@@ -5,12 +6,12 @@ import type { Transaction } from './open-warehouse.ts';
 import type { Materialization } from './read-ledger.ts';
 
 /**
- * Deletes the rows of exactly those loads that the ledger says are visible of these tables, and what those loads held
- * in quarantine. Under the fence's lock only: what is visible must be read after it was taken.
+ * Deletes the rows of exactly those loads that the ledger says are visible of these tables, what those loads held in
+ * quarantine, and what checks said of these and of earlier ones, that failed attempts' included. Under the fence's lock only: what is visible must be read after it was taken.
  */
 export async function deleteReplacedRows(
   tx: Transaction,
-  fence: Fence,
+  { partition, fence }: { readonly partition: PartitionRef; readonly fence: Fence },
   tables: readonly TableSpec[],
   visible: readonly Materialization[],
 ): Promise<void> {
@@ -32,7 +33,14 @@ export async function deleteReplacedRows(
     `;
   }
   if (loads.size === 0) return;
+  // In one statement: most partitions have neither.
   await tx`
+    with forgotten as (
+      delete from hourloom.check_result
+      where asset in ${tx(tables.map(({ asset }) => asset))}
+        and partition = ${new Date(partition.start)}
+        and load_id < ${fence}
+    )
     delete from hourloom.quarantine
     where load_id in ${tx([...loads])}
   `;

@@ -7,6 +7,7 @@ import type { TableSpec } from '../model/pipeline-spec.ts';
 import { rowsTable } from '../model/rule-set.ts';
 import type { Instant } from '../model/window.ts';
 import { QUARANTINE_COLUMNS } from '../record/quarantine-rows.ts';
+import type { MadeBy } from './assert-newest-code.ts';
 import { beginLoad } from './begin-load.ts';
 import { copyInto } from './copy-into.ts';
 import type { CopyTarget } from './copy-into.ts';
@@ -50,8 +51,13 @@ export interface Publication {
   readonly quarantine?: StagedRows;
   /** At least one, or a fill. */
   readonly ledger: readonly LedgerEntry[];
-  /** Sees the new rows, under the fence as `load_id`, before anybody else does; what it throws stops the publication. */
-  readonly check?: (tx: Transaction) => Promise<void>;
+  /** What must be the newest code that was deployed, besides that of what is published. */
+  readonly code?: MadeBy;
+  /**
+   * Sees the new rows, under the fence as `load_id`, before anybody else does, and what the ledger is to say of them;
+   * what it throws stops the publication.
+   */
+  readonly check?: (tx: Transaction, ledger: readonly LedgerEntry[]) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -101,7 +107,7 @@ async function publishIn(sql: Sql, tx: Transaction, publication: Publication): P
   }
   signal?.throwIfAborted();
 
-  await lockFence(tx, partition, fence);
+  await lockFence(tx, partition, fence, madeBy(publication));
   const visible = await readVisible(tx, partition);
   const already = bringsRows(publication) ? undefined : matchPublished(publication, visible);
   if (already) return already;
@@ -110,8 +116,8 @@ async function publishIn(sql: Sql, tx: Transaction, publication: Publication): P
   const arrived = publication.copies.filter(({ rows }) => rows > 0).map(({ table }) => table.asset);
   const replaced = visible.filter(({ loadId }) => loadId !== fence);
   const ruling = await beginRuling(tx, { partition, fence, tables, arrived, replaced });
-  await deleteReplacedRows(tx, fence, tables, visible);
   const ledger = [...publication.ledger, ...filled];
+  await deleteReplacedRows(tx, { partition, fence }, tables, visible);
   const publishedAt = await writeLedger(tx, partition, fence, ledger, visible);
   await ruling?.finish();
   return { loadId: fence, publishedAt, ledger, outcome: 'published' };
@@ -131,7 +137,7 @@ async function bringRows(sql: Sql, tx: Transaction, publication: Publication): P
   for (const { table, ...staged } of copies) await copyRows(tx, tableTarget(table), staged, signal);
   const filled = await endWhenAborted(sql, publication, () => fillTables(tx, fills, signal));
   if (quarantine) await copyRows(tx, QUARANTINE, quarantine, signal);
-  await check?.(tx);
+  if (check) await endWhenAborted(sql, publication, () => check(tx, [...publication.ledger, ...filled]));
   return filled;
 }
 
@@ -158,6 +164,11 @@ async function endWhenAborted<T>(sql: Sql, { partition, signal }: Publication, w
   } finally {
     signal?.removeEventListener('abort', end);
   }
+}
+
+/** The code of each asset that is published, and of all together. */
+function madeBy({ ledger, fills = [], code }: Publication): readonly MadeBy[] {
+  return [...ledger, ...fills.map(({ table }) => table), ...(code ? [code] : [])];
 }
 
 function tablesOf({ copies, fills = [] }: Publication): readonly TableSpec[] {

@@ -1,5 +1,6 @@
 import type { ColumnSpec } from '../model/column.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { isShown } from '../model/rule-set.ts';
 import type { Window } from '../model/window.ts';
 import type { InputRow } from '../record/derived-function.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
@@ -27,7 +28,23 @@ export async function* readInput(
   cursor: string,
 ): AsyncGenerator<InputRow, void, undefined> {
   const parameters = [table.asset, new Date(partitions.start), new Date(partitions.end)];
-  await inTurn(() => tx.unsafe(`declare ${cursor} no scroll cursor for ${selectVisible(table)}`, parameters));
+  yield* streamRows(tx, inTurn, { select: selectVisible(table), parameters, cursor });
+}
+
+/** A statement whose rows are streamed; `cursor` is a name of its own within the transaction. */
+export interface StreamedStatement {
+  readonly select: string;
+  readonly parameters: readonly (string | number | Date)[];
+  readonly cursor: string;
+}
+
+/** Streams what a statement gives through a cursor of the transaction, a page at a time. */
+export async function* streamRows(
+  tx: Transaction,
+  inTurn: InTurn,
+  { select, parameters, cursor }: StreamedStatement,
+): AsyncGenerator<InputRow, void, undefined> {
+  await inTurn(() => tx.unsafe(`declare ${cursor} no scroll cursor for ${select}`, [...parameters]));
   let isOpen = true;
   try {
     while (isOpen) {
@@ -43,10 +60,7 @@ export async function* readInput(
 
 function selectVisible({ schema, name, columns, key }: TableSpec): string {
   return [
-    `select ${columns
-      .filter(({ hidden }) => !hidden)
-      .map(selectColumn)
-      .join(', ')}`,
+    `select ${columns.filter(isShown).map(selectInputColumn).join(', ')}`,
     `from ${quoteIdentifier(schema)}.${quoteIdentifier(name)} as input`,
     'join hourloom.materialization as made on made.load_id = input.load_id',
     'where made.asset = $1',
@@ -58,7 +72,7 @@ function selectVisible({ schema, name, columns, key }: TableSpec): string {
 }
 
 /** A time as the text that a contract's `timestamp()` takes, to the microsecond, which a `Date` would cut off. */
-function selectColumn({ name, type }: ColumnSpec): string {
+export function selectInputColumn({ name, type }: ColumnSpec): string {
   const column = `input.${quoteIdentifier(name)}`;
   if (type !== 'timestamptz') return column;
   return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ${quoteIdentifier(name)}`;

@@ -114,7 +114,7 @@ async function wipeVisible(
   const ruling = table?.set && (await beginRuling(tx, { partition, fence, tables, arrived: [], replaced }));
   const loadId = await hide(tx, asset, partition.start);
   if (loadId === undefined) return undefined;
-  const rows = await deleteLoad(tx, loadId, { asset, table });
+  const rows = await deleteLoad(tx, loadId, partition, { asset, table });
   await ruling?.finish();
   return rows;
 }
@@ -132,16 +132,25 @@ async function hide(tx: Transaction, asset: AssetKey, start: Instant): Promise<F
   return row?.load_id;
 }
 
-/** Returns how many rows of the table there were; the asset's share of the load's quarantine goes too. */
+/**
+ * Returns how many rows of the table there were; the asset's share of the load's quarantine goes too, and what checks
+ * said of the partition.
+ */
 async function deleteLoad(
   tx: Transaction,
   loadId: Fence,
+  { start }: PartitionRef,
   { asset, table }: Pick<WipeQuestion, 'asset' | 'table'>,
 ): Promise<number> {
   await tx`
     delete from hourloom.quarantine
     where load_id = ${loadId}
       and asset = ${asset}
+  `;
+  await tx`
+    delete from hourloom.check_result
+    where asset = ${asset}
+      and partition = ${new Date(start)}
   `;
   if (!table) return 0;
   const { count } = await tx`

@@ -4,6 +4,7 @@ import { NativeConnection, TransportError, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Dependencies } from '../activities/index.ts';
+import { createPools } from '../activities/make/pools.ts';
 import { createStarter } from '../client/create-starter.ts';
 import { explainTemporalError, TemporalRefusedError, TemporalUnreachableError } from '../client/reach-temporal.ts';
 import type { AssetKey } from '../model/asset-key.ts';
@@ -25,8 +26,13 @@ const MAX_CACHED_BACKFILL_RUNS = 200;
 /** As many operations on the warehouse as there can be at once, with some for steps within a workflow's own task. */
 export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + 2 * BACKFILL_SLOTS + 8;
 
-export interface WorkerParts extends Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines' | 'functions'> {
+export interface WorkerParts extends Pick<
+  Dependencies,
+  'lake' | 'warehouse' | 'pipelines' | 'functions' | 'checkFunctions'
+> {
   readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
+  /** What functions may ask for, by name; none where it is left out. */
+  readonly secrets?: ReadonlyMap<string, string>;
   readonly taskQueue: string;
   /** Goes before Temporal's own environment variables; undefined leaves it to them. */
   readonly temporalAddress: string | undefined;
@@ -48,6 +54,7 @@ export async function createWorker({
   temporalAddress,
   workflows,
   derived,
+  secrets = new Map(),
   ...parts
 }: WorkerParts): Promise<CreatedWorker> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -68,10 +75,17 @@ export async function createWorker({
       [...parts.pipelines.values()].map(({ spec }) => spec),
       [...derived.values()],
     );
+    const reach = {
+      ...parts,
+      secrets,
+      pools: createPools(parts.warehouse),
+      graph,
+      starter: createStarter(client, taskQueue),
+    };
     const shared: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace,
-      activities: createActivities({ ...parts, graph, starter: createStarter(client, taskQueue) }),
+      activities: createActivities(reach),
       interceptors: { activity: [() => ({ inbound: terminalErrors }), () => ({ inbound: beatWhileRunning })] },
       shutdownGraceTime: loopback ? '4 seconds' : '10 seconds',
       shutdownForceTime: loopback ? '7 seconds' : '30 seconds',

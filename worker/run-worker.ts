@@ -10,9 +10,11 @@ import { MIGRATIONS_FOLDER, migrateUp } from '../warehouse/migrate.ts';
 import { openWarehouse } from '../warehouse/open-warehouse.ts';
 import { temporalLogger } from './create-log.ts';
 import type { Log } from './create-log.ts';
+import { registerCode } from './register-code.ts';
 import { createWorker, MAX_WAREHOUSE_OPERATIONS } from './create-worker.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 import { startSchedules } from './start-schedules.ts';
+import { tellAlerts } from './tell-alerts.ts';
 
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
@@ -27,7 +29,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     );
   }
   Runtime.install({ logger: temporalLogger(log) });
-  const { pipelines, derived, functions } = await loadDefinitions(config.assets);
+  const { pipelines, derived, functions, checkFunctions } = await loadDefinitions(config.assets, config.sources);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({
     url: config.databaseUrl,
@@ -47,6 +49,8 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       pipelines,
       derived,
       functions,
+      checkFunctions,
+      secrets: config.secrets,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,
       workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },
@@ -57,9 +61,15 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
         const specs = [...pipelines.values()].map(({ spec }) => spec);
         await startSchedules(created.client, specs, { taskQueue: config.taskQueue, now: Date.now() });
       }
+      await registerCode(warehouse, { pipelines, derived }, log);
       log.info({ taskQueue: config.taskQueue, pipelines: [...pipelines.keys()] }, 'worker takes work');
       process.send?.('ready');
-      await created.worker.run();
+      const teller = tellAlerts(warehouse, config.webhook, log);
+      try {
+        await created.worker.run();
+      } finally {
+        await teller.stop();
+      }
     } finally {
       await created.connection.close();
     }

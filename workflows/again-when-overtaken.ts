@@ -3,7 +3,8 @@ import { stepFailure } from './step-failure.ts';
 
 /**
  * No other run of this partition is open, so one that overtook us can only be an attempt of our own that was given up
- * and came back late. It publishes nothing; we begin again, behind a higher fence.
+ * and came back late. It publishes nothing; we begin again, behind a higher fence. So we do where a deploy came between two
+ * steps, because what one code staged no other may load.
  */
 const MAX_OVERTAKEN = 3;
 
@@ -20,5 +21,5 @@ export async function againWhenOvertaken<T>(work: () => Promise<T>): Promise<T> 
 
 function isOvertaken(error: unknown): boolean {
   const cause = stepFailure(error);
-  return cause instanceof ApplicationFailure && cause.type === 'FencedError';
+  return cause instanceof ApplicationFailure && (cause.type === 'FencedError' || cause.type === 'OtherCodeError');
 }

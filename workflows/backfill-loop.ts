@@ -21,7 +21,6 @@ const { planPage, noteBackfill } = proxyActivities<Activities>({
 /** A run that is open for so long is left to itself, and the others go on. */
 const PATIENCE_MS = 6 * 3_600_000;
 const LOOK_EVERY_MS = 10 * 60_000;
-const LEFT_TO_ITSELF = `Still open after ${PATIENCE_MS / 3_600_000} hours. It goes on by itself; look at its run.`;
 
 /** Then nothing more is begun here; with what the open runs add, a history stays under 4,096 events. */
 const MAX_EVENTS = 2_000;
@@ -93,7 +92,7 @@ export class BackfillLoop {
   }
 
   #isLong(): boolean {
-    return workflowInfo().historyLength >= MAX_EVENTS;
+    return workflowInfo().historyLength >= (this.#run.bounds?.maxEvents ?? MAX_EVENTS);
   }
 
   #isOver(): boolean {
@@ -155,15 +154,21 @@ export class BackfillLoop {
 
   /** Frees the places of runs that never end: they are counted as failed and go on by themselves. */
   async #leaveOverdue(): Promise<void> {
+    const patienceMs = this.#run.bounds?.patienceMs ?? PATIENCE_MS;
+    const reason = `Still open after ${formatDuration(patienceMs)}. It goes on by itself; look at its run.`;
     try {
       for (;;) {
-        await sleep(LOOK_EVERY_MS);
+        await sleep(Math.min(LOOK_EVERY_MS, patienceMs));
         for (const { item, begunAt } of [...this.#open.values()]) {
-          if (Date.now() - begunAt >= PATIENCE_MS) this.#end(item, { outcome: 'failed', reason: LEFT_TO_ITSELF });
+          if (Date.now() - begunAt >= patienceMs) this.#end(item, { outcome: 'failed', reason });
         }
       }
     } catch (error) {
       if (!isCancellation(error)) throw error;
     }
   }
+}
+
+function formatDuration(ms: number): string {
+  return ms % 3_600_000 === 0 ? `${ms / 3_600_000} hours` : `${ms / 1_000} seconds`;
 }

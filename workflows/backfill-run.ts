@@ -1,5 +1,7 @@
 import type { OpenedBackfill } from '../activities/backfill/open-backfill.ts';
+import { isAskedFor } from '../model/backfill.ts';
 import type {
+  BackfillBounds,
   BackfillFailure,
   BackfillItem,
   BackfillProgress,
@@ -14,7 +16,9 @@ export interface BackfillRun {
   width: number;
   paused: boolean;
   cancelled: boolean;
-  /** 0: the hours; from 1 on: the waves of derived assets, as many as `stages`. */
+  /** Of histories from before there were bounds: none, which are the same as the workflow's own. */
+  bounds?: BackfillBounds;
+  /** 0: what was asked for; from 1 on: the waves of derived assets after it, as many as `stages`. */
   stage: number;
   stages: number;
   /** How many windows of the stage were handed out; undefined when all were. */
@@ -25,6 +29,7 @@ export interface BackfillRun {
   retryRest: boolean;
   /** Handed out and not begun. */
   queue: BackfillItem[];
+  /** What was asked for: hours, or partitions of the one derived asset. */
   readonly hours: Mutable<BackfillTally>;
   readonly derived: Mutable<BackfillTally>;
   /** The latest to fail, with what it takes to try them again. */
@@ -60,7 +65,12 @@ export function createRun(startedAt: Instant): BackfillRun {
 }
 
 /** What it is to do. A width that was asked for in the meantime stays. */
-export function beginRun(run: BackfillRun, { width, total, derivedTotals }: OpenedBackfill): void {
+export function beginRun(run: BackfillRun, { width, total, derivedTotals, ...opened }: OpenedBackfill): void {
+  const { patienceMs, maxEvents } = opened;
+  run.bounds = {
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(maxEvents === undefined ? {} : { maxEvents }),
+  };
   run.width ||= width;
   run.stages = derivedTotals.length;
   run.hours.total = total;
@@ -98,9 +108,8 @@ export function forgetFailed(run: BackfillRun, items: readonly BackfillItem[]): 
   }
 }
 
-/** The waves that read the hours have begun: an hour that comes late tells its readers itself. */
+/** The waves that read it may have begun: what comes late tells its readers itself. */
 function tellingReaders(item: BackfillItem): BackfillItem {
-  if (item.workflowType !== 'hour') return item;
   const { announce: _announce, ...input } = item.input;
   return { ...item, input };
 }
@@ -141,6 +150,6 @@ function rateOf(endedAt: readonly Instant[]): number | null {
   return ((endedAt.length - 1) * 1_000) / (last - first);
 }
 
-function tallyOf(run: BackfillRun, { workflowType }: BackfillItem): Mutable<BackfillTally> {
-  return workflowType === 'hour' ? run.hours : run.derived;
+function tallyOf(run: BackfillRun, item: BackfillItem): Mutable<BackfillTally> {
+  return isAskedFor(item) ? run.hours : run.derived;
 }

@@ -45,8 +45,8 @@ export interface BackfillInput {
 }
 
 /**
- * Carries out one request, whose id is in the workflow's: page by page the hours, then in waves what is derived from
- * them. As many at once as its width says, each a run of its own that outlives this one.
+ * Carries out one request, whose id is in the workflow's: page by page what was asked for, then in waves what is derived
+ * from it. As many at once as its width says, each a run of its own that outlives this one.
  *
  *     running <──pause, resume──> paused
  *        │                          │

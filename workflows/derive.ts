@@ -23,8 +23,8 @@ import { readFailure } from './read-failure.ts';
 import { outcomeAttribute, partitionAttribute, pipelineAttribute } from './search-attributes.ts';
 import { describeDerived, recordFailure } from './short-steps.ts';
 
-/** Says that an input was made: what is being computed is computed once more. */
-export const inputMadeSignal = defineSignal('inputMade');
+/** Says that an input was made: what is being computed is computed once more; forced, also where nothing changed. */
+export const inputMadeSignal = defineSignal<[Pick<DeriveInput, 'force'>?]>('inputMade');
 
 /**
  * One partition of a derived asset, computed from what is there of its inputs. Asset and partition are read from the
@@ -37,7 +37,11 @@ export const inputMadeSignal = defineSignal('inputMade');
 export async function derive(input: DeriveInput = {}): Promise<DeriveResult> {
   const target = readTarget();
   let isAskedAgain = false;
-  setHandler(inputMadeSignal, () => void (isAskedAgain = true));
+  let force = input.force ?? false;
+  setHandler(inputMadeSignal, (again) => {
+    isAskedAgain = true;
+    force ||= again?.force === true;
+  });
 
   try {
     const { partition, isRead } = await describeDerived(target);
@@ -51,15 +55,17 @@ export async function derive(input: DeriveInput = {}): Promise<DeriveResult> {
       heartbeatTimeout: '12 seconds',
       retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
     });
-    for (let force = input.force ?? false; ; force = false) {
+    for (;;) {
+      const asked = { ...target, force };
       isAskedAgain = false;
-      const result = await againWhenOvertaken(() => computeDerived({ ...target, force }));
+      force = false;
+      const result = await againWhenOvertaken(() => computeDerived(asked));
       if (result.outcome === 'made' && isRead && input.announce !== false) {
         await announceMade({ kind: 'derived', ...target });
       }
       if (!isAskedAgain) return showResult(result);
       // The signals of a busy day would fill a history: the next round begins another.
-      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof derive>({ ...input, force: false });
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof derive>({ ...input, force });
     }
   } catch (error) {
     if (isCancellation(error) || error instanceof ContinueAsNew) throw error;

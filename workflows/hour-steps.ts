@@ -13,7 +13,7 @@ export type HourSteps = Pick<Activities, 'extract' | 'merge' | 'recall' | 'trans
  * done before it is not done again. Outages are tried through for about four hours, at most five minutes apart; what
  * trying cannot help fails at once.
  */
-export function durableSteps(input: HourInput): HourSteps {
+export function durableSteps(input: HourInput): HourSteps & Pick<Activities, 'make'> {
   return proxyActivities<Activities>({
     ...activityQueue(input),
     startToCloseTimeout: '1 hour',

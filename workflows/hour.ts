@@ -35,14 +35,14 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
   const partition = readPartition();
   const asked: HourInput[] = [input];
   setHandler(goAgainSignal, (again) => void asked.push(again));
-  const tried: Tried = { inputDigest: undefined };
+  const tried: Tried = { inputDigest: undefined, fence: undefined, lines: [] };
 
   try {
     const pipeline = input.described ?? (await describe(partition));
     await waitUntilSettled(partition, pipeline);
     let result: HourResult | undefined;
     for (let next = asked.shift(); next; next = asked.shift()) {
-      result = await makePartition(partition, next, tried);
+      result = await makePartition(partition, pipeline, next, tried);
       if (isToAnnounce(pipeline, next, result)) await announceMade({ kind: 'hour', partition });
     }
     if (!result) throw ApplicationFailure.nonRetryable('A run is asked for at least once.', 'BugError');
@@ -51,7 +51,10 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
   } catch (error) {
     if (!isCancellation(error)) {
       const backfill = input.backfill === true;
-      await recordFailure({ partition, ...readFailure(error), inputDigest: tried.inputDigest, backfill });
+      const failure = readFailure(error);
+      const lines = [...tried.lines, { at: Date.now(), text: `The run failed: ${failure.reason}` }];
+      const { inputDigest, fence } = tried;
+      await recordFailure({ partition, ...failure, inputDigest, backfill, log: { fence, lines } });
     }
     throw error;
   }

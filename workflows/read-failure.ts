@@ -3,8 +3,13 @@ import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temp
 /** What a failed run leaves behind: the failure that a person can act upon, out of Temporal's own wrappers. */
 export function readFailure(error: unknown): { readonly reason: string; readonly retryable: boolean } {
   const cause = unwrap(error);
-  const retryable = cause instanceof ApplicationFailure ? cause.nonRetryable !== true : true;
+  const retryable = cause instanceof ApplicationFailure ? cause.nonRetryable !== true || isForLater(cause) : true;
   return { reason: cause instanceof Error ? cause.message : String(cause), retryable };
+}
+
+/** A function of the user's is tried a few times in a run; what it asks may answer in the next one all the same. */
+function isForLater({ type }: ApplicationFailure): boolean {
+  return type === 'MakeFailedError' || type === 'MakeTimeoutError';
 }
 
 function unwrap(error: unknown): unknown {

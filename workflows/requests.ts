@@ -30,7 +30,7 @@ const MAX_EVENTS = 1_000;
 export const requestSignal = defineSignal<[BackfillRequest]>('request');
 
 /**
- * The mailbox of a pipeline. A signal only lays its request in; the loop hands them on, in the order they came, so that
+ * The mailbox of a pipeline or a derived asset. A signal only lays its request in; the loop hands them on, in the order they came, so that
  * nothing that was asked for depends on a run that is about to end. It ends when it has been empty for a while; the
  * next request begins it again.
  */

@@ -1,19 +1,22 @@
 import type { PipelineName } from '../../model/asset-key.ts';
 import { clampWidth, isRequestId } from '../../model/backfill.ts';
 import type { BackfillRequest } from '../../model/backfill.ts';
-import { endedWindows, intersectRanges, uniteRanges } from '../../model/index-ranges.ts';
-import type { PipelineSpec } from '../../model/pipeline-spec.ts';
+import { allowedWindows, makerOfTarget } from '../../model/backfill-target.ts';
+import type { BackfillTarget } from '../../model/backfill-target.ts';
+import { intersectRanges, uniteRanges } from '../../model/index-ranges.ts';
 import { TerminalError } from '../../model/terminal-error.ts';
 import { backfillWorkflowId } from '../../model/workflow-id.ts';
 import { insertBackfill } from '../../warehouse/insert-backfill.ts';
 import { listOpenBackfills } from '../../warehouse/list-backfills.ts';
-import { planPipeline } from '../../warehouse/plan-pipeline.ts';
+import { planTarget } from '../../warehouse/plan-target.ts';
+import { askHeld } from '../../warehouse/plan-pipeline.ts';
 import { readBackfill } from '../../warehouse/read-backfill.ts';
 import { updateBackfill } from '../../warehouse/update-backfill.ts';
-import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { getTarget } from './get-target.ts';
 
 export interface AcceptInput {
+  /** The mailbox's: a pipeline, or a derived asset by its key. */
   readonly pipeline: PipelineName;
   readonly requests: readonly BackfillRequest[];
 }
@@ -26,18 +29,18 @@ export interface RefusedRequest {
 
 /**
  * Accepts each request once by its id and starts its backfill. What falls to it is what is planned for its range now,
- * without what open backfills of the pipeline have. Safe to repeat.
+ * without what open backfills of the same target have. Safe to repeat.
  */
 export async function acceptRequests(
-  dependencies: Pick<Dependencies, 'warehouse' | 'pipelines' | 'starter'>,
+  dependencies: Pick<Dependencies, 'warehouse' | 'graph' | 'starter'>,
   { pipeline, requests }: AcceptInput,
 ): Promise<readonly RefusedRequest[]> {
-  const { spec } = getPipeline(dependencies, pipeline);
+  const target = getTarget(dependencies, pipeline);
   const refused: RefusedRequest[] = [];
   await closeAbandoned(dependencies, pipeline, new Set(requests.map(({ id }) => id)));
   for (const request of requests) {
     try {
-      await accept(dependencies, spec, request);
+      await accept(dependencies, target, request);
     } catch (error) {
       if (!(error instanceof TerminalError)) throw error;
       refused.push({ id: request.id, reason: error.message });
@@ -55,20 +58,23 @@ export class BadRequestError extends TerminalError {
 }
 
 async function accept(
-  { warehouse, starter }: Pick<Dependencies, 'warehouse' | 'starter'>,
-  spec: PipelineSpec,
+  { warehouse, graph, starter }: Pick<Dependencies, 'warehouse' | 'graph' | 'starter'>,
+  target: BackfillTarget,
   { id, asked }: BackfillRequest,
 ): Promise<void> {
   if (!isRequestId(id) || !(asked.from < asked.to)) throw new BadRequestError(id);
   const known = await readBackfill(warehouse.sql, id);
   if (known && known.state !== 'accepted') return;
   if (!known) {
-    // A window that is not over and settled is its schedule's: a run of it would only wait.
-    const ranges = intersectRanges(uniteRanges([asked]), [endedWindows(spec.window, Date.now() - spec.settleMs)]);
-    const planned = await planPipeline(warehouse.sql, spec, { ranges, only: asked.only });
+    const now = Date.now();
+    const ranges = intersectRanges(uniteRanges([asked]), uniteRanges([allowedWindows(target, now)]));
+    const { planned } = await planTarget(warehouse.sql, graph, target, {
+      ...{ ranges, only: asked.only, now },
+      ...askHeld(asked),
+    });
     await insertBackfill(warehouse, {
       id,
-      pipeline: spec.name,
+      pipeline: makerOfTarget(target),
       asked: { ...asked, width: clampWidth(asked.width) },
       ranges: uniteRanges(planned),
     });

@@ -12,8 +12,8 @@ import { renderStatement } from '../../record/render-statement.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
 import { digestInputs } from '../../warehouse/digest-inputs.ts';
 import type { TableFill } from '../../warehouse/fill-table.ts';
-import { publish } from '../../warehouse/publish.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
+import { publishChecked } from '../checks/publish-checked.ts';
 import { getDerived, getFunction } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { DerivedTarget } from './describe-derived.ts';
@@ -25,7 +25,12 @@ export interface ComputeInput extends DerivedTarget {
 
 /** Computes one partition of a derived asset from what is visible of its inputs, and publishes it in place of the last. */
 export async function computeDerived(
-  { warehouse, graph, functions }: Pick<Dependencies, 'warehouse' | 'graph' | 'functions'>,
+  {
+    warehouse,
+    graph,
+    functions,
+    checkFunctions,
+  }: Pick<Dependencies, 'warehouse' | 'graph' | 'functions' | 'checkFunctions'>,
   { asset, start, force }: ComputeInput,
 ): Promise<DeriveResult> {
   const spec = getDerived({ graph }, asset);
@@ -44,16 +49,20 @@ export async function computeDerived(
   }
 
   const signal = cancellationSignal();
-  const { ledger } = await publish(warehouse, {
-    partition,
-    fence,
-    copies: [],
-    fills: [describeFill({ graph, functions }, spec, spec.window && windowOf(spec.window, start), read, signal)],
-    ledger: [],
-    signal,
-  });
+  const window = spec.window && windowOf(spec.window, start);
+  const fills = [describeFill({ graph, functions }, spec, window, read, signal)];
+  const { ledger, failedChecks } = await publishChecked(
+    { warehouse, checkFunctions },
+    { partition, fence, window, copies: [], fills, ledger: [] },
+  );
   const [made] = ledger;
-  return { outcome: 'made', inputs: made?.counts.inputs ?? inputs, expected, rows: made?.rowCount ?? 0 };
+  return {
+    outcome: 'made',
+    inputs: made?.counts.inputs ?? inputs,
+    expected,
+    rows: made?.rowCount ?? 0,
+    ...(failedChecks.length === 0 ? {} : { failedChecks }),
+  };
 }
 
 /** The rows as the server computes them, or as the asset's function does while the server reads. */

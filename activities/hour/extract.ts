@@ -1,10 +1,10 @@
-import { getS3Source } from '../../model/get-s3-source.ts';
 import { cancellationSignal } from '@temporalio/activity';
 import { freezeManifest } from '../../lake/freeze-manifest.ts';
-import { listWindow } from '../../lake/list-window.ts';
+import { listPartition } from '../../lake/list-partition.ts';
 import { manifestDigest } from '../../lake/manifest-digest.ts';
 import { partitionPrefix } from '../../lake/object-keys.ts';
 import { findMade } from '../../model/find-made.ts';
+import { getListedSource } from '../../model/get-listed-source.ts';
 import type { HourResult } from '../../model/hour-run.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { StoredObject } from '../../model/source-object.ts';
@@ -47,7 +47,7 @@ export async function extract(
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const fence = await claimFence(warehouse, partition);
   const signal = cancellationSignal();
-  const manifest = await listWindow(lake, getS3Source(spec), windowOf(spec.window, partition.start), { signal });
+  const manifest = await listPartition(lake, getListedSource(spec), windowOf(spec.window, partition.start), { signal });
   const inputDigest = manifestDigest(manifest);
 
   const made = force ? undefined : findMade(spec, await readVisible(warehouse.sql, partition), inputDigest, until);

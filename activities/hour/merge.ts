@@ -5,6 +5,8 @@ import { partitionPrefix } from '../../lake/object-keys.ts';
 import { readManifest } from '../../lake/read-manifest.ts';
 import { assertFileCounts } from '../../model/counts.ts';
 import type { FileCounts } from '../../model/counts.ts';
+import { formatOf } from '../../model/file-format.ts';
+import { getListedSource } from '../../model/get-listed-source.ts';
 import { writeEventCounts } from '../../model/event-counts.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { StoredObject } from '../../model/source-object.ts';
@@ -49,6 +51,8 @@ export async function merge(
   try {
     const { object, files } = await mergeObjects(lake, {
       manifest,
+      from: getListedSource(spec).kind,
+      format: formatOf(spec.source),
       prefix: partitionPrefix('raw', spec.window, partition),
       signal,
     });

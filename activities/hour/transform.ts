@@ -10,6 +10,8 @@ import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { createRecordRoad } from '../../record/create-record-road.ts';
+import { assertNewestCode } from '../../warehouse/assert-newest-code.ts';
+import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';
@@ -25,6 +27,8 @@ export interface StagedTable {
   /** Null where there are no rows: an object that says nothing costs as much as one that does. */
   readonly object: StoredObject | null;
   readonly lines: LineCounts;
+  /** Of the code that wrote the rows. Absent in histories from before there were several. */
+  readonly codeVersion?: string;
 }
 
 /** All that a window's load needs. */
@@ -43,10 +47,11 @@ export interface Staged {
  * each table that has any, and one of what is held back. Between two segments other work of this process goes on.
  */
 export async function transform(
-  { lake, pipelines }: Pick<Dependencies, 'lake' | 'pipelines'>,
+  { lake, warehouse, pipelines }: Pick<Dependencies, 'lake' | 'warehouse' | 'pipelines'>,
   { partition, merged }: TransformInput,
 ): Promise<Staged> {
   const pipeline = getPipeline({ pipelines }, partition.pipeline);
+  await assertNewestCode(warehouse.sql, [pipelineCode(pipeline.spec)]);
   const signal = cancellationSignal();
   const prefix = partitionPrefix('staged', pipeline.spec.window, partition);
   const outlets = new Outlets(lake, prefix, signal);
@@ -62,9 +67,9 @@ export async function transform(
     const { lines, tables, quarantineRows, drift, nulled } = road.finish();
     await outlets.drain();
     const stage = async (name: string, rows: number) => (rows === 0 ? null : outlets.put(name));
-    const stageTable = async ({ name }: TableSpec): Promise<StagedTable> => {
+    const stageTable = async ({ name, codeVersion }: TableSpec): Promise<StagedTable> => {
       const counts = findCounts(tables, name);
-      return { table: name, object: await stage(name, counts.good), lines: counts };
+      return { table: name, object: await stage(name, counts.good), lines: counts, codeVersion };
     };
     const [object, staged] = await Promise.all([
       stage(QUARANTINE, quarantineRows),

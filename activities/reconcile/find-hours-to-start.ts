@@ -1,9 +1,9 @@
-import { getS3Source } from '../../model/get-s3-source.ts';
 import { cancellationSignal } from '@temporalio/activity';
 import { listInventory } from '../../lake/list-inventory.ts';
-import { listWindow } from '../../lake/list-window.ts';
+import { listPartition } from '../../lake/list-partition.ts';
 import { manifestDigest } from '../../lake/manifest-digest.ts';
 import { findMade } from '../../model/find-made.ts';
+import { getListedSource } from '../../model/get-listed-source.ts';
 import { countWindows, listIndexes, timeOf, uniteRanges } from '../../model/index-ranges.ts';
 import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import { mayRetry } from '../../model/may-retry.ts';
@@ -14,10 +14,10 @@ import type { Instant, Window } from '../../model/window.ts';
 import { watchedWindows } from '../../model/watched-windows.ts';
 import { listFailures } from '../../warehouse/list-failures.ts';
 import type { LastFailure } from '../../warehouse/list-failures.ts';
-import { planPipeline } from '../../warehouse/plan-pipeline.ts';
 import { readMade } from '../../warehouse/read-made.ts';
 import { digestHourTried } from '../digest-tried.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { findUnmade } from './find-unmade.ts';
 
 type Reach = Pick<Dependencies, 'lake' | 'warehouse'>;
 
@@ -59,8 +59,7 @@ export async function findHoursToStart(
     promisedFrom,
     now,
   });
-  const planned = await planPipeline(reach.warehouse.sql, spec, { ranges: uniteRanges([missed]), only: 'missing' });
-  const unmade = [...listIndexes(uniteRanges(planned), 'newest')]
+  const unmade = [...listIndexes(await findUnmade(reach.warehouse.sql, spec, uniteRanges([missed])), 'newest')]
     .map((index) => windowAt(spec.window, index).start)
     .filter((start) => mayRetry(failureOf.get(start), [], now));
   return [...changed, ...unmade].slice(0, MAX_FOUND);
@@ -80,6 +79,7 @@ async function findChanged(
   if (indexes.length === 0) return [];
   const within = timeOf(spec.window, { from: Math.min(...indexes), to: Math.max(...indexes) + 1 });
   const visible = await readVisibleWithin(reach, spec, within);
+  if (spec.source.kind === 'code') return findNotCurrent(spec, indexes, visible, known);
   const list = await openListing(reach, spec, within);
   const found = new Set<Instant>();
   const waiting = indexes.values();
@@ -95,6 +95,29 @@ async function findChanged(
 }
 
 /**
+ * A function cannot be asked whether it would yield something else: its windows are looked at by the ledger alone, for
+ * those that are promised and were never made, or by other code.
+ */
+function findNotCurrent(
+  spec: PipelineSpec,
+  indexes: readonly number[],
+  visible: ReadonlyMap<Instant, readonly LedgerEntry[]>,
+  { failureOf, promisedFrom, now }: Known,
+): readonly Instant[] {
+  const present = [digestHourTried(spec, undefined)];
+  return indexes
+    .map((index) => windowAt(spec.window, index).start)
+    .filter((start) => {
+      const made = visible.get(start) ?? [];
+      const isCurrent = [spec.events, ...spec.tables].every(({ asset, codeVersion }) =>
+        made.some((entry) => entry.asset === asset && entry.codeVersion === codeVersion),
+      );
+      if (isCurrent || (made.length === 0 && start < promisedFrom)) return false;
+      return mayRetry(failureOf.get(start), present, now);
+    });
+}
+
+/**
  * How a pass sees the windows within a stretch of time: each on its own where names tell the time; all from one
  * inventory of the whole prefix, taken here, where LastModified does.
  */
@@ -104,8 +127,10 @@ async function openListing(
   within: Window,
 ): Promise<(window: Window) => Manifest | Promise<Manifest>> {
   const signal = cancellationSignal();
-  const source = getS3Source(spec);
-  if (source.hourOf === 'keyTime') return (window) => listWindow(lake, source, window, { signal });
+  const source = getListedSource(spec);
+  if (source.kind !== 's3' || source.hourOf === 'keyTime') {
+    return (window) => listPartition(lake, source, window, { signal });
+  }
   const inventory = await listInventory(lake, source, within, { signal });
   return (window) => inventory.manifestOf(window);
 }

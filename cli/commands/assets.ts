@@ -1,8 +1,12 @@
 import { describeSource } from '../../model/describe-source.ts';
+import { describeRule } from '../../model/check-spec.ts';
+import type { CheckSpec } from '../../model/check-spec.ts';
 import type { ColumnSpec, ColumnValue, LineValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
 import { formatFieldPath } from '../../model/format-field-path.ts';
 import type { ParentSpec, PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
+import { isShown } from '../../model/rule-set.ts';
+import { formatOf } from '../../model/file-format.ts';
 import { formatPartition, formatWindowKind } from '../../model/window.ts';
 import type { Command } from '../command.ts';
 
@@ -26,6 +30,7 @@ function describeAssets({ name, events, tables, source, description }: PipelineS
     codeVersion: events.codeVersion,
     source: describeSource(source),
     hourOf: source.kind === 's3' ? source.hourOf : null,
+    format: formatOf(source).kind,
   };
   return [merged, ...tables.map((table) => ({ ...describeTable(table), pipeline: name, kind: 'table' }))];
 }
@@ -41,23 +46,25 @@ function describeDerived({ window, reads, table, computation, description }: Der
 }
 
 function describeTable(table: TableSpec, computed = ''): object {
-  const { asset, codeVersion, key, columns, parent } = table;
+  const { asset, codeVersion, key, columns, parent, checks = [] } = table;
   return {
     asset,
     ...(parent ? { partOf: describeParent(table, parent) } : {}),
     codeVersion,
     key,
-    columns: columns.map(({ name, type, nullable, value }) => ({
+    columns: columns.filter(isShown).map(({ name, type, nullable, value }) => ({
       name,
       type,
       nullable,
       from: writeValue(value, parent, computed),
     })),
+    checks: checks.map(({ name, blocking, rule }) => ({ name, blocking, expects: describeRule(rule) })),
   };
 }
 
 function writePipeline({ name, window, source, events, tables, description }: PipelineSpec): string {
-  const files = `from ${describeSource(source)}${source.kind === 's3' && source.hourOf === 'lastModified' ? ' by when the files were last written' : ''}`;
+  const format = formatOf(source).kind;
+  const files = `from ${describeSource(source)}${format === 'jsonLines' ? '' : ` as ${format}`}${source.kind === 's3' && source.hourOf === 'lastModified' ? ' by when the files were last written' : ''}`;
   const heading = `${name}: one window per ${window.unit} from ${formatPartition(window, window.first)}, ${files}`;
   const about = description === undefined ? [] : [`  ${description}`];
   const merged = `  ${events.asset}  (the merged object of a window)`;
@@ -74,12 +81,18 @@ function writeDerived({ asset, window, reads, table, computation, description }:
 }
 
 function writeTable(table: TableSpec, computed = ''): string {
-  const { asset, columns, key, parent } = table;
+  const { asset, columns, key, parent, checks = [] } = table;
   const made = parent ? `  (${describeParent(table, parent)})` : '';
   return [
     `  ${asset}${made}`,
-    ...columns.map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
+    ...columns.filter(isShown).map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
+    ...checks.map((check) => `    ${writeCheck(check)}`),
   ].join('\n');
+}
+
+/** `blocking check row_count: at least 1` */
+function writeCheck({ name, blocking, rule }: CheckSpec): string {
+  return `${blocking ? 'blocking check' : 'check'} ${name}: ${describeRule(rule)}`;
 }
 
 /** What of a record makes a row of a child table: `each of purchases.products of retail/transactions`. */

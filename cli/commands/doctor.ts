@@ -143,6 +143,7 @@ async function lookAtServers(
   return Promise.all([
     ...(temporalAddress === undefined ? [] : [look(context, 'Temporal', () => lookAtTemporal(temporalAddress))]),
     ...(databaseUrl === undefined ? [] : [look(context, 'Warehouse', () => lookAtWarehouse(databaseUrl))]),
+    ...(databaseUrl === undefined ? [] : [lookAtAlerts(context, databaseUrl)]),
     ...(s3 === undefined ? [] : [look(context, 'Lake', () => lookAtLake(s3, lakeBucket))]),
   ]);
 }
@@ -180,6 +181,28 @@ async function lookAtWarehouse(databaseUrl: string): Promise<string> {
   } finally {
     await warehouse.close();
   }
+}
+
+/** Whether what changed could be told. A warehouse that cannot be asked has a line of its own. */
+async function lookAtAlerts({ config, explain }: CommandContext, databaseUrl: string): Promise<Finding> {
+  const what = 'Alerts';
+  const { url, byPipeline } = config.webhook;
+  const { openWarehouse } = await import('../../warehouse/open-warehouse.ts');
+  const { readWaitingAlerts } = await import('../../warehouse/read-waiting-alerts.ts');
+  const warehouse = openWarehouse({ url: databaseUrl, maxConnections: 1, applicationName: 'hourloom doctor' });
+  try {
+    const waiting = await readWaitingAlerts(warehouse.sql);
+    if (waiting) {
+      const found = `${waiting.count} wait since ${new Date(waiting.since).toISOString()}: ${waiting.problem}`;
+      return { what, state: 'unreachable', found, advice: 'Mend the webhook, or correct HOURLOOM_WEBHOOK_URL.' };
+    }
+  } catch (error) {
+    return { what, state: 'absent', found: 'not known', advice: explain(error) };
+  } finally {
+    await warehouse.close();
+  }
+  const isTold = url !== undefined || byPipeline.size > 0;
+  return { what, state: 'ok', found: isTold ? 'all told' : 'no webhook: changes of health are told to nobody' };
 }
 
 /** What a look came to: its answer, or its error as a finding. */

@@ -4,12 +4,15 @@ import { formatPartition, windowOf } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import type { Command } from '../command.ts';
 import { RunFailedError, UsageError } from '../errors.ts';
+import { findMeant, graphOf } from '../find-asset.ts';
 import { findPipeline, readPartition } from '../find-pipeline.ts';
 import { formatTable } from '../format-table.ts';
 import { openMachine } from '../open-machine.ts';
+import { runDerived } from '../run-derived.ts';
 
 export interface RunOptions {
-  readonly pipeline: string;
+  /** A pipeline, or an asset: of one that is made with others, all are meant. */
+  readonly asset: string;
   readonly hour?: string;
   readonly partition?: string;
   readonly until?: string;
@@ -21,7 +24,10 @@ export interface RunOptions {
 /** Makes one window: starts its run or joins the open one, and with `--wait` stays until it has ended. */
 export const run: Command<RunOptions> = async (context, options) => {
   const { config, output } = context;
-  const pipeline = findPipeline(await context.loadDefinitions(), options.pipeline);
+  const definitions = await context.loadDefinitions();
+  const target = findMeant(graphOf(definitions), options.asset, output.note);
+  if (target.kind === 'derived') return runDerived(context, target.node.derived, options);
+  const pipeline = findPipeline(definitions, target.pipeline.name);
   const start = readWindow(pipeline, options);
   const input = readInput(options);
   const { window, name, settleMs } = pipeline.spec;
@@ -29,10 +35,10 @@ export const run: Command<RunOptions> = async (context, options) => {
 
   await using machine = openMachine(context);
   await machine.ensureWorker();
-  const [{ startHour }, { reachTemporal }, { followHour }] = await Promise.all([
+  const [{ startHour }, { reachTemporal }, { followRun }] = await Promise.all([
     import('../../client/start-hour.ts'),
     import('../../client/reach-temporal.ts'),
-    import('../../client/follow-hour.ts'),
+    import('../../client/follow-run.ts'),
   ]);
   await using connected = await machine.connectTemporal();
   const { handle, joined } = await reachTemporal(connected, (client) =>
@@ -40,6 +46,7 @@ export const run: Command<RunOptions> = async (context, options) => {
   );
 
   const { workflowId } = handle;
+  for (const line of listUnheeded(input, joined)) output.note(line);
   const started = { pipeline: name, partition: formatPartition(window, start), workflowId, joined };
   if (joined) output.note(`A run of ${started.partition} was open already: joined it.`);
   const settledAt = windowOf(window, start).end + settleMs;
@@ -51,7 +58,7 @@ export const run: Command<RunOptions> = async (context, options) => {
     output.result(started, `${verb} ${workflowId}. Follow it with --wait, or on Temporal’s page.`);
     return;
   }
-  const end = await followHour(connected, handle, output.note);
+  const end = await followRun(connected, handle, output.note);
   output.result({ ...started, ...end }, end.outcome === 'failed' ? '' : writeResult(workflowId, end));
   if (end.outcome === 'failed') throw new RunFailedError(`${workflowId} failed: ${end.reason}`);
 };
@@ -72,6 +79,19 @@ function readWindow(pipeline: DeclaredPipeline, { hour, partition }: RunOptions)
   throw new UsageError(`Say which window: ${option} ${formatPartition(window, window.first)}`);
 }
 
+/** An open run goes on with what it was asked for: what was asked now, and does not reach it, is said. */
+function listUnheeded({ force, until, from }: HourInput, joined: boolean): readonly string[] {
+  if (!joined || force === true) return [];
+  const unheeded = [
+    ...(until === undefined ? [] : [`--until ${until}`]),
+    ...(from === undefined ? [] : [`--from ${from}`]),
+  ];
+  return unheeded.map(
+    (option) =>
+      `${option} does not reach the run that is open: it ends as it was asked for. Run the window again when it has, or add --force to have it go once more so.`,
+  );
+}
+
 function readInput({ until, from, force }: RunOptions): HourInput {
   if (until !== undefined && until !== 'merge')
     throw new UsageError(`--until "${until}" is no step to stop after. There is: merge.`);
@@ -86,12 +106,15 @@ function readInput({ until, from, force }: RunOptions): HourInput {
   };
 }
 
-function writeResult(workflowId: string, { outcome, data, counts, rows }: HourResult): string {
+function writeResult(workflowId: string, { outcome, data, counts, rows, failedChecks = [] }: HourResult): string {
   const lines =
     counts.lines === null
       ? ''
       : `, ${counts.lines} lines: ${counts.good} good, ${counts.duplicate} duplicate, ${counts.quarantined} quarantined`;
   const heading = `${workflowId}: ${outcome}, ${data}. ${counts.files} files${lines}.`;
   const tables = Object.entries(rows);
-  return tables.length === 0 ? heading : `${heading}\n${formatTable([['asset', 'rows'], ...tables])}`;
+  const warnings = failedChecks.map(({ asset, name, detail }) => `warning: ${name} of ${asset}: ${detail}`);
+  return [heading, ...(tables.length === 0 ? [] : [formatTable([['asset', 'rows'], ...tables])]), ...warnings].join(
+    '\n',
+  );
 }

@@ -4,7 +4,10 @@ import { WHOLE_START } from '../../model/partition.ts';
 import type { SelectableState } from '../../model/select-assets.ts';
 import { formatPartition, formatWindowKind, windowAt } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
+import type { PartitionMeta } from '../../warehouse/read-meta.ts';
+import type { KeptCheckResult } from '../../warehouse/read-check-results.ts';
 import type { Command } from '../command.ts';
+import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
 import { graphOf } from '../find-asset.ts';
 import { countStates, foldStates } from '../fold-states.ts';
 import type { State } from '../fold-states.ts';
@@ -31,6 +34,8 @@ const STATES: readonly State[] = [
 
 const MAX_LISTED = 1_000;
 const MAX_WRITTEN = 40;
+/** Each has up to 4 KB. */
+const MAX_META = 200;
 
 /** Without a selection and a range the state of everything; else of each asset chosen, window by window. */
 export const statusOf: Command<StatusOptions> = async (context, { selection, ...ends }) => {
@@ -64,6 +69,10 @@ interface AssetStatus {
   /** How many more rows there are. */
   readonly more: number;
   readonly failures: GatheredEvidence['failures'];
+  /** What functions noted of the newest windows. */
+  readonly meta: readonly PartitionMeta[];
+  /** Checks that failed. */
+  readonly checks: readonly KeptCheckResult[];
 }
 
 async function readStatus(
@@ -74,18 +83,28 @@ async function readStatus(
   asked: readonly SelectableState[],
   now: Instant,
 ): Promise<AssetStatus> {
-  const { evidence, failures } = await gatherEvidence(servers, graph, node, range, now);
+  const { evidence, failures, checks } = await gatherEvidence(servers, graph, node, range, now);
   const states = foldStates(evidence);
   const listed = STATES.filter((state) => (asked.length === 0 ? state !== 'idle' : asked.includes(state)));
   const rows = listed
     .flatMap((state) => states[state].map((each) => ({ state, range: each })))
     .sort((a, b) => a.range.from - b.range.from);
   const more = Math.max(0, rows.length - MAX_LISTED);
-  return { node, range, counts: countStates(states), rows: rows.slice(0, MAX_LISTED), more, failures };
+  const meta = await readNoted(servers, node, range);
+  return { node, range, counts: countStates(states), rows: rows.slice(0, MAX_LISTED), more, failures, checks, meta };
+}
+
+/** Only where a function makes the windows: others note nothing. */
+async function readNoted({ warehouse }: Servers, node: AssetNode, range: IndexRange): Promise<AssetStatus['meta']> {
+  if (node.kind === 'derived' || node.pipeline.source.kind !== 'code') return [];
+  const { readMeta } = await import('../../warehouse/read-meta.ts');
+  const { name, window } = node.pipeline;
+  const within = { start: windowAt(window, range.from).start, end: windowAt(window, range.to).start };
+  return readMeta(warehouse.sql, { pipeline: name, asset: node.key, within, limit: MAX_META });
 }
 
 /** For programs. A range is null where the asset is one whole. */
-function describe({ node, range, counts, rows, more, failures }: AssetStatus): object {
+function describe({ node, range, counts, rows, more, failures, checks, meta }: AssetStatus): object {
   const { key, window } = node;
   return {
     asset: key,
@@ -94,12 +113,14 @@ function describe({ node, range, counts, rows, more, failures }: AssetStatus): o
     counts,
     ranges: rows.map((row) => ({ state: row.state, ...(window ? writeRange(window, row.range) : { count: 1 }) })),
     more,
+    checks: checks.map((result) => describeCheckResult(node, result)),
     failures: failures.map(({ partition, reason, retryable, attempts }) => ({
       partition: nameStart(node, partition.start),
       reason,
       retryable,
       attempts,
     })),
+    meta: Object.fromEntries(meta.map(({ start, meta: values }) => [nameStart(node, start), values])),
   };
 }
 
@@ -118,7 +139,7 @@ function writeStatuses(statuses: readonly AssetStatus[]): string {
   return [table, ...statuses.map(writeRows)].join('\n\n');
 }
 
-function writeRows({ node, rows, more, failures }: AssetStatus): string {
+function writeRows({ node, rows, more, failures, checks }: AssetStatus): string {
   const reasons = new Map(failures.map(({ partition, reason }) => [partition.start, reason]));
   const written = rows.slice(0, MAX_WRITTEN).map(({ state, range }) => {
     const count = range.to - range.from;
@@ -128,7 +149,12 @@ function writeRows({ node, rows, more, failures }: AssetStatus): string {
   });
   const unwritten = rows.length - written.length + more;
   const rest = unwritten > 0 ? `\n  and ${unwritten} more; narrow it by --from and --to.` : '';
-  return `${node.key}\n${formatTable(written.map(([state = '', name = '']) => [`  ${state}`, name]))}${rest}`;
+  const failed = checks.slice(0, MAX_WRITTEN).map((result) => {
+    const { partition, name, detail } = describeCheckResult(node, result);
+    return [`check ${sayCheckResult(result)}`, `${partition}  ${name}: ${detail}`];
+  });
+  const table = formatTable([...written, ...failed].map(([state = '', name = '']) => [`  ${state}`, name]));
+  return `${node.key}\n${table}${rest}`;
 }
 
 function startOf({ window }: AssetNode, { from }: IndexRange): Instant {

@@ -1,17 +1,23 @@
 import type { RunDescription } from '../../client/describe-run.ts';
 import type { Schedule } from '../../client/read-schedule.ts';
 import type { AssetGraph, AssetNode } from '../../model/graph.ts';
+import type { Health } from '../../model/health.ts';
 import { listInputs } from '../../model/list-inputs.ts';
 import { describePartition } from '../../model/partition-state.ts';
 import type { PartitionEvidence, PartitionFacts } from '../../model/partition-state.ts';
+import { promiseOfNode } from '../../model/promise.ts';
 import { formatPartition } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import { deriveWorkflowId, hourWorkflowId } from '../../model/workflow-id.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import type { Materialization } from '../../warehouse/read-ledger.ts';
 import type { Command } from '../command.ts';
+import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
+import type { CheckDocument } from '../describe-check-result.ts';
 import { findNode, graphOf, makerOf, readPartitionOf } from '../find-asset.ts';
 import { formatTable } from '../format-table.ts';
+import { readHealth } from '../read-health.ts';
+import { readScheduled } from '../read-scheduled.ts';
 import { useServers } from '../use-servers.ts';
 import type { Servers } from '../use-servers.ts';
 
@@ -34,10 +40,16 @@ interface Explained extends PartitionFacts {
   readonly partition: string;
   readonly workflowId: string;
   readonly made: { readonly loadId: number; readonly publishedAt: string; readonly rows: number } | null;
+  /** Of the asset as a whole, whatever the partition. */
+  readonly health: Health | null;
   readonly counts: Materialization['counts'];
   /** Of how many partitions it is made, and how many of those are there; null for what comes from a source. */
   readonly inputs: { readonly made: number; readonly expected: number } | null;
+  /** What checks said of what is visible, and of a newer attempt that they refused. */
+  readonly checks: readonly CheckDocument[];
 }
+
+const MAX_CHECKS = 200;
 
 async function explain(
   { warehouse, temporal }: Servers,
@@ -46,24 +58,29 @@ async function explain(
   start: Instant,
 ): Promise<Explained> {
   const now = Date.now();
-  const [{ readVisible }, { listFailures }, { describeRun }] = await Promise.all([
+  const [{ readVisible }, { listFailures }, { describeRun }, { readCheckResults }] = await Promise.all([
     import('../../warehouse/read-ledger.ts'),
     import('../../warehouse/list-failures.ts'),
     import('../../client/describe-run.ts'),
+    import('../../warehouse/read-check-results.ts'),
   ]);
   const partition = { pipeline: makerOf(node), start };
   const workflowId =
     node.kind === 'derived' ? deriveWorkflowId(node.derived, start) : hourWorkflowId(node.pipeline.window, partition);
-  const [visible, [lastFailure], run, schedule, inputs] = await Promise.all([
+  const [visible, [lastFailure], run, scheduledFrom, schedule, inputs, [health], checks] = await Promise.all([
     readVisible(warehouse.sql, partition),
     listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
     describeRun(temporal.client, workflowId),
+    readScheduled(temporal.client, graph, [node]),
     findSchedule(temporal, node),
     digestInputsOf(warehouse, graph, node, start, now),
+    readHealth({ warehouse, temporal }, graph, [node], now),
+    readCheckResults(warehouse.sql, { asset: node.key, within: { start, end: start + 1 }, limit: MAX_CHECKS }),
   ]);
   const made = visible.find((entry) => entry.asset === node.key);
   const facts = describePartition({
     ...evidenceOf(node, schedule, now),
+    promise: promiseOfNode(graph, node, scheduledFrom),
     window: node.window,
     start,
     made,
@@ -81,8 +98,10 @@ async function explain(
     made: made
       ? { loadId: made.loadId, publishedAt: new Date(made.publishedAt).toISOString(), rows: made.rowCount }
       : null,
+    health: health ?? null,
     counts: made?.counts ?? {},
     inputs: inputs ? { made: inputs.made, expected: inputs.expected } : null,
+    checks: checks.map((result) => describeCheckResult(node, result)),
   };
 }
 
@@ -97,14 +116,12 @@ function evidenceOf(
   node: AssetNode,
   schedule: Schedule | undefined,
   now: Instant,
-): Pick<PartitionEvidence, 'settleMs' | 'watchedFrom' | 'promise' | 'paused'> {
-  if (node.kind === 'derived') return { settleMs: 0, watchedFrom: undefined, promise: undefined, paused: undefined };
-  const { settleMs, latenessMs, promiseMs } = node.pipeline;
-  const from = schedule?.createdAt;
+): Pick<PartitionEvidence, 'settleMs' | 'watchedFrom' | 'paused'> {
+  if (node.kind === 'derived') return { settleMs: 0, watchedFrom: undefined, paused: undefined };
+  const { settleMs, latenessMs } = node.pipeline;
   return {
     settleMs,
     watchedFrom: now - latenessMs,
-    promise: promiseMs === undefined || from === undefined ? undefined : { promiseMs, from },
     paused: schedule?.paused ? { note: schedule.note } : undefined,
   };
 }
@@ -148,7 +165,9 @@ function writeWhy({
   marks,
   why: because,
   made,
+  health,
   inputs,
+  checks,
   workflowId,
 }: Explained): string {
   const rows = [
@@ -159,6 +178,19 @@ function writeWhy({
     ...(inputs
       ? [['  inputs', `${inputs.made} of ${inputs.expected}`, 'Partitions that it is made of and that are there.']]
       : []),
+    ...(health ? [['  health', health.state, health.why]] : []),
+    ...writeChecks(checks),
   ];
   return `${asset} ${partition}\n${formatTable(rows)}\nIts newest run: hourloom runs show ${workflowId}`;
+}
+
+/** Those that passed are only counted. */
+function writeChecks(checks: readonly CheckDocument[]): readonly (readonly string[])[] {
+  const passed = checks.filter(({ visible, passed }) => visible && passed).length;
+  return [
+    ...(passed === 0 ? [] : [['  checks', `${passed} passed`, 'Of what is visible.']]),
+    ...checks
+      .filter((check) => !check.passed)
+      .map((check) => ['  check', sayCheckResult(check), `${check.name}: ${check.detail}.`]),
+  ];
 }

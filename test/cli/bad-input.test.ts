@@ -49,7 +49,26 @@ describe('a window that cannot be meant', () => {
   });
 
   test.each([
-    [['run', 'nope', '--hour', '2019-06-01T18'], 'There is no pipeline "nope". There is: door2door.'],
+    [
+      ['run', 'nope', '--hour', '2019-06-01T18'],
+      'There is no pipeline or asset "nope". There is: door2door, door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update.',
+    ],
+    [
+      ['run', 'door2door/vehicle_location_update'],
+      'Say which window of door2door/vehicle_location_update, in UTC, like its first one: 2019-06-01.',
+    ],
+    [
+      ['run', 'door2door/vehicle_location_update', '--partition', '2019-06-01T18'],
+      '"2019-06-01T18" is not the start of a window of door2door/vehicle_location_update. Write it in UTC, like its first one: 2019-06-01.',
+    ],
+    [
+      ['run', 'door2door/distance_per_period', '--partition', '2019-06'],
+      'door2door/distance_per_period has no partitions: it is one whole. Leave "2019-06" out.',
+    ],
+    [
+      ['run', 'door2door/distance_per_period', '--from', 'transform'],
+      'door2door/distance_per_period is computed in one step: --until and --from are of pipelines. Leave them out.',
+    ],
     [['run', 'door2door'], 'Say which window: --hour 2019-06-01T18'],
     [
       ['run', 'door2door', '--hour', '2019-06-01T18', '--partition', '2019-06-01T18'],

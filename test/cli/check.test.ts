@@ -59,7 +59,7 @@ async function writeAssets(name: string, more: string): Promise<string> {
 
 test('says that the project’s own definitions are right', async () => {
   expect(await runCheck()).toEqual({
-    document: { ok: true, pipelines: 1, assets: 5, statements: 2, problems: [] },
+    document: { ok: true, pipelines: 1, assets: 5, statements: 2, problems: [], changedText: [] },
     text: 'All definitions are right. Pipelines: 1, assets: 5, statements: 2.',
   });
 });
@@ -77,6 +77,7 @@ test('names the asset whose statement is wrong, and what to do', async () => {
       assets: 3,
       statements: 1,
       problems: [{ asset: 'traffic/more', problem }],
+      changedText: [],
     },
     text: `traffic/more: ${problem}`,
     error: new ConfigurationError('Correct the definitions of traffic/more.'),
@@ -92,7 +93,7 @@ test('takes a function as it is: its rows are held against `row` when it runs', 
      export const most = derived('traffic/most', { key: ['id'], row, sql: sql\`select id from \${more}\` });`,
   );
   expect(await runCheck(assets)).toEqual({
-    document: { ok: true, pipelines: 1, assets: 4, statements: 1, problems: [] },
+    document: { ok: true, pipelines: 1, assets: 4, statements: 1, problems: [], changedText: [] },
     text: 'All definitions are right. Pipelines: 1, assets: 4, statements: 1.',
   });
 });

@@ -95,7 +95,7 @@ describe('doctor', () => {
   test('says what does not answer and ends with 4', async () => {
     const answer = await ask(['doctor', '--json'], { DATABASE_URL: `postgres://me:correct-horse@${NOBODY}/mine` });
     expect(answer.code).toBe(4);
-    expect(answer.stderr).toBe('1 of 10 things need you: Warehouse.\n');
+    expect(answer.stderr).toBe('1 of 11 things need you: Warehouse.\n');
     const { healthy, findings } = documentOf(answer) as {
       healthy: boolean;
       findings: { what: string; state: string }[];
@@ -108,7 +108,7 @@ describe('doctor', () => {
   test('says what must be set and ends with 3, also where something else does not answer', async () => {
     const answer = await ask(['doctor'], { TEMPORAL_ADDRESS: NOBODY, HOURLOOM_ASSETS: join(folder, 'none.mjs') });
     expect(answer.code).toBe(3);
-    expect(answer.stderr).toBe('2 of 10 things need you: Definitions, Temporal.\n');
+    expect(answer.stderr).toBe('2 of 11 things need you: Definitions, Temporal.\n');
     expect(answer.stdout).toMatch(/^Definitions +broken +refused +There are no definitions at /mu);
     expect(answer.stdout).toMatch(/^Temporal +unreachable +no answer +Temporal at 127\.0\.0\.1:1 does not answer\./mu);
   });

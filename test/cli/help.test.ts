@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
-  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'graph', 'wipe'],
-  ...['assets', 'check', 'query', 'shell', 'doctor', 'migrate'],
+  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'checks', 'source', 'graph', 'wipe', 'plan'],
+  ...['assets', 'check', 'try', 'dev', 'query', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {
   backfill: ['plan', 'start', 'list', 'show', 'pause', 'resume', 'width', 'cancel', 'retry'],
   schedule: ['list', 'pause', 'resume', 'trigger'],
   runs: ['list', 'show'],
+  quarantine: ['list', 'show', 'replay'],
+  schema: ['print', 'diff', 'apply'],
 };
 
 test('--help lists every command and says what the exit codes mean', async () => {
@@ -48,7 +50,7 @@ test.each([
     ['run', 'door2door', '--force', '--hours', 'x'],
     "Unknown option '--hours'. Did you mean --hour? --help shows how to write it.",
   ],
-  [['run'], "Missing required argument 'pipeline'. --help shows how to write it."],
+  [['run'], "Missing required argument 'asset'. --help shows how to write it."],
   [['down', 'now'], "Too many arguments for 'down'. Expected 0 arguments but got 1. --help shows how to write it."],
   [['run', 'door2door', '--hour'], "Option '--hour <hour>' argument missing. --help shows how to write it."],
 ])('%j is written wrongly', async (args, sentence) => {

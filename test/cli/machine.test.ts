@@ -82,7 +82,8 @@ test('the first commands start one machine, say so, and share it', async () => {
 
 test('later commands find it and have nothing to say of it', async () => {
   const { assets, runs, failures } = await askJson('status');
-  const nothing = { made: 0, empty: 0, rows: 0, quarantined: 0, newest: null };
+  const health = { state: 'unknown', why: 'Nothing was made yet, and nothing is promised.', partition: null };
+  const nothing = { made: 0, empty: 0, rows: 0, quarantined: 0, newest: null, health };
   expect(assets).toEqual([
     { asset: 'door2door/events', ...nothing },
     { asset: 'door2door/vehicle_location', ...nothing },
@@ -106,6 +107,7 @@ test('doctor finds all well', async () => {
     `Machine in ${machine}`,
     'Temporal',
     'Warehouse',
+    'Alerts',
     'Lake',
   ]);
   expect(findings.filter(({ what, state }) => state !== 'ok' && what !== 'psql')).toEqual([]);
@@ -120,7 +122,7 @@ test('a command that names another warehouse than the machine’s is not carried
   );
   const doctor = await hourloom(['doctor'], env);
   expect(doctor.code).toBe(3);
-  expect(doctor.stderr).toBe(`2 of 10 things need you: Machine in ${machine}, Warehouse.\n`);
+  expect(doctor.stderr).toBe(`2 of 11 things need you: Machine in ${machine}, Warehouse.\n`);
   answers.push(doctor);
 });
 
@@ -223,29 +225,22 @@ test('a window that is not over waits, and who asks again joins its run', async 
   expect(again.stderr).toBe(`A run of 2100-01-01T00 was open already: joined it.\n${waits}`);
   expect(documentOf(again)).toEqual({ pipeline: 'door2door', partition: '2100-01-01T00', workflowId, joined: true });
 
+  const health = {
+    state: 'healthy',
+    why: expect.stringMatching(/^2019-06-01T18 is there since .*, and nothing promised is late\.$/u) as string,
+    partition: '2019-06-01T18',
+  };
+  const made = { made: 1, empty: 0, quarantined: 0, newest: '2019-06-01T18', health };
   expect(await askJson('status')).toEqual({
     assets: [
-      { asset: 'door2door/events', made: 1, empty: 0, rows: 0, quarantined: 0, newest: '2019-06-01T18' },
-      {
-        asset: 'door2door/vehicle_location',
-        made: 1,
-        empty: 0,
-        rows: HOUR.vehicles,
-        quarantined: 0,
-        newest: '2019-06-01T18',
-      },
-      {
-        asset: 'door2door/operating_periods',
-        made: 1,
-        empty: 0,
-        rows: HOUR.periods,
-        quarantined: 0,
-        newest: '2019-06-01T18',
-      },
+      { asset: 'door2door/events', ...made, rows: 0 },
+      { asset: 'door2door/vehicle_location', ...made, rows: HOUR.vehicles },
+      { asset: 'door2door/operating_periods', ...made, rows: HOUR.periods },
       // What follows from an hour comes after it, in its own time.
       expect.objectContaining({ asset: 'door2door/distance_per_period' }),
       expect.objectContaining({ asset: 'door2door/vehicle_location_update' }),
     ],
+    alerts: null,
     runs: [{ pipeline: 'door2door', partition: '2100-01-01T00', attempt: 'waiting', workflowId }],
     failures: [],
   });

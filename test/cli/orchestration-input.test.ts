@@ -38,15 +38,26 @@ describe('what cannot be meant is refused before anything is started', () => {
       plan('--to', '2020-01-01T00:30'),
       '--to "2020-01-01T00:30" is not the start of a window of door2door. Write it in UTC, like its first one: 2019-06-01T18.',
     ],
-    [plan('--only', 'new'), '--only "new" chooses nothing. There is: missing, failed, stale, all.'],
+    [
+      plan('--only', 'new'),
+      '--only "new" chooses nothing. There is: missing, failed, stale, quarantined, derived, all.',
+    ],
     [plan('--order', 'random'), '--order "random" is no order. There is: oldest, newest.'],
     [
       ['backfill', 'plan', 'rental'],
       'There is no pipeline or asset "rental". There is: door2door, door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update.',
     ],
     [
-      ['backfill', 'start', 'door2door/distance_per_period'],
-      'door2door/distance_per_period is computed from other assets. Backfill the pipeline that it reads; its own windows follow by themselves.',
+      ['backfill', 'start', 'door2door/distance_per_period', '--from', '2019-06-01'],
+      'door2door/distance_per_period has no partitions: it is one whole. Leave --from and --to out.',
+    ],
+    [
+      ['backfill', 'plan', 'door2door/vehicle_location_update', '--from', '2019-07', '--to', '2019-06-02'],
+      'The range is reversed: --from 2019-07-01 comes after --to 2019-06-02. Exchange them.',
+    ],
+    [
+      ['backfill', 'plan', 'door2door/vehicle_location_update', '--from', '2019-06-02', '--to', '2019-06-02'],
+      'The range is empty: it stops before --to, which is where it begins. For this one window write --to 2019-06-03.',
     ],
     [start('--width', '0'), '"0" is no width. Write how many windows may run at once, from 1 to 200.'],
     [start('--id', 'a/b'), '--id "a/b" is no id: write 1 to 100 letters, digits, ".", "_" and "-".'],
@@ -88,6 +99,20 @@ describe('what cannot be meant is refused before anything is started', () => {
       /^The range is in the future: no window from 2100-01-01T00 on is over and settled yet\. The newest one that is over and settled: \d{4}-\d{2}-\d{2}T\d{2}\.\n$/u,
     );
   });
+});
+
+test('a range of a derived asset in the future', async () => {
+  const { code, stdout, stderr } = await ask(
+    'backfill',
+    'plan',
+    'door2door/vehicle_location_update',
+    '--from',
+    '2100-01',
+  );
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(
+    /^The range is in the future: no window from 2100-01-01 on has begun yet\. The newest one that has begun: \d{4}-\d{2}-\d{2}\.\n$/u,
+  );
 });
 
 test('graph shows what is made of what, indented by wave', async () => {

@@ -35,6 +35,7 @@ test('a plan gives a reason for every window, those alike as one', async () => {
         count: 1,
       },
     ],
+    lacking: [],
     taken: [],
   });
   const { stdout } = await ask('backfill', 'plan', 'door2door', ...DAY);
@@ -207,6 +208,49 @@ test('a backfill brings back what was wiped from the lake, without the source', 
     [''],
   ]);
   expect(await askJson(['why', 'door2door/vehicle_location_update', '2019-06-01'])).toMatchObject({ data: 'fresh' });
+});
+
+test('a derived asset is backfilled like a pipeline, its partitions with their reasons', async () => {
+  const update = 'door2door/vehicle_location_update';
+  const plan = await askJson(['backfill', 'plan', update, '--to', '2019-06-03', '--only', 'all']);
+  const day = { from: '2019-06-01', to: '2019-06-02', count: 1 };
+  const why = 'Asked for; nothing is known to have changed.';
+  expect(plan).toEqual({
+    pipeline: update,
+    total: 1,
+    windows: [{ ...day, reason: 'asked', why, fromTransform: false }],
+    derived: [],
+    lacking: [{ from: '2019-06-02', to: '2019-06-03', count: 1 }],
+    taken: [],
+  });
+  const { stdout } = await ask('backfill', 'plan', update, '--to', '2019-06-03', '--only', 'all');
+  expect(stdout).toContain(
+    'Left out, as what it is made of is not there yet: 2019-06-02. Backfill the pipeline that it reads first.\n',
+  );
+  const whole = ['backfill', 'start', 'door2door/distance_per_period', '--only', 'all', '--id', 'whole', '--wait'];
+  expect(await askJson(whole)).toMatchObject({
+    plan: { windows: [{ from: 'whole', to: 'whole', count: 1, reason: 'asked' }] },
+    progress: { state: 'done', total: 1, made: 1, derived: { total: 0 } },
+  });
+  expect(await askJson(['backfill', 'show', 'whole'])).toMatchObject({
+    pipeline: 'door2door/distance_per_period',
+    windows: [{ from: 'whole', to: 'whole', count: 1 }],
+  });
+});
+
+test('run computes one partition of a derived asset', async () => {
+  const update = 'door2door/vehicle_location_update';
+  const started = {
+    pipeline: update,
+    partition: '2019-06-01',
+    workflowId: `derive/${update}-2019-06-01T00:00:00Z`,
+    joined: false,
+  };
+  const day = ['run', update, '--partition', '2019-06-01', '--wait'];
+  expect(await askJson(day)).toMatchObject({ ...started, outcome: 'unchanged', inputs: 6, expected: 6 });
+  expect(await askJson([...day, '--force'])).toMatchObject({ ...started, outcome: 'made', inputs: 6, expected: 6 });
+  const { stdout } = await ask('run', 'door2door/distance_per_period', '--force', '--wait');
+  expect(stdout).toMatch(/^derive\/door2door\/distance_per_period: made\. 2 rows, of 12 of \d+ inputs\.\n$/u);
 });
 
 test('runs are listed newest first and shown one by one', async () => {

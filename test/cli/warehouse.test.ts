@@ -43,7 +43,10 @@ describe('migrate', () => {
     expect(await states(['down', '--to', '0'])).toEqual(MIGRATIONS.map((name) => [name, 'pending']));
     expect(await tables()).toEqual(['migration']);
     expect(await states(['up'])).toEqual(MIGRATIONS.map((name) => [name, 'applied']));
-    expect(await tables()).toEqual(['backfill', 'fence', 'last_failure', 'materialization', 'migration', 'quarantine']);
+    expect(await tables()).toEqual([
+      ...['attempt_note', 'backfill', 'check_result', 'deploy', 'fence', 'health'],
+      ...['last_failure', 'materialization', 'migration', 'quarantine'],
+    ]);
   });
 
   test('prints a table for people', async () => {

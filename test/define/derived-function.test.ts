@@ -47,7 +47,11 @@ describe('a derived asset that is computed by a function', () => {
     const { reads, computation } = define({});
     expect({ reads, computation }).toEqual({
       reads: [{ asset: 'traffic/cars', mapping: { kind: 'within' } }],
-      computation: { kind: 'function', version: 1 },
+      computation: {
+        kind: 'function',
+        version: 1,
+        functionDigest: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+      },
     });
   });
 

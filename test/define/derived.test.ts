@@ -10,6 +10,7 @@ import {
   hourly,
   key,
   monthly,
+  orNull,
   pipeline,
   s3Files,
   sql,
@@ -73,6 +74,7 @@ describe('a derived asset', () => {
         key: ['id'],
         splitValue: undefined,
         codeVersion: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+        code: expect.any(Object) as object,
       },
     });
   });
@@ -180,6 +182,11 @@ describe('a derived asset is refused', () => {
   const note = v.object({ ...row.entries, note: v.array(v.string()) });
 
   test.each<[string, object, string]>([
+    [
+      'its row lets misfits become null',
+      { row: v.object({ ...row.entries, seats: orNull(v.number()) }) },
+      'its `row` has orNull(…) for "seats", which is for records of others. Write v.nullable(…), and give null.',
+    ],
     [
       'the statement is text',
       { sql: 'select id from traffic.cars' },

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { GenericSchema } from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { DefinitionError, timestamp, uuid } from '../../define/index.ts';
+import { DefinitionError, money, orNull, timestamp, uuid } from '../../define/index.ts';
 import { describeContract } from '../../define/describe-contract.ts';
 
 function describeIt(contract: GenericSchema): unknown {
@@ -23,6 +23,16 @@ test('a contract becomes data of what it accepts', () => {
         type: 'nullish',
         wrapped: { pipe: [{ type: 'number' }, { type: 'integer' }, { type: 'min_value', requirement: 1 }] },
       },
+    },
+  });
+});
+
+test('what becomes null, and how large an amount can be, are part of it', () => {
+  expect(describeIt(v.object({ size: orNull(v.number()), cost: money({ precision: 12, scale: 2 }) }))).toEqual({
+    type: 'object',
+    entries: {
+      size: { type: 'nullable', wrapped: { type: 'number' }, orNull: true },
+      cost: { pipe: [{ hourloom: { type: 'numeric(12,2)' } }] },
     },
   });
 });

@@ -10,6 +10,7 @@ import { matchKey } from '../../model/match-key.ts';
 import { windowOf } from '../../model/window.ts';
 
 const DIGEST = expect.stringMatching(/^[0-9a-f]{64}$/u);
+const CODE = expect.any(Object) as object;
 const HOUR = windowOf({ unit: 'hour' }, Date.parse('2019-06-01T18:00:00Z'));
 
 function declared(): DeclaredPipeline {
@@ -40,7 +41,7 @@ describe('the definition of door2door', () => {
       promiseMs: 1_200_000,
       description: 'What vehicles report, and the periods in which they operate.',
       splitBy: 'on',
-      events: { asset: 'door2door/events', codeVersion: DIGEST },
+      events: { asset: 'door2door/events', codeVersion: DIGEST, code: CODE },
     });
   });
 
@@ -83,6 +84,7 @@ describe('the definition of door2door', () => {
       key: ['event_generated_id'],
       splitValue: 'vehicle',
       codeVersion: DIGEST,
+      code: CODE,
     });
   });
 
@@ -119,6 +121,7 @@ describe('the definition of door2door', () => {
       key: ['event_generated_id'],
       splitValue: 'operating_period',
       codeVersion: DIGEST,
+      code: CODE,
     });
   });
 

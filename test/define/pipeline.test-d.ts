@@ -1,5 +1,20 @@
 import * as v from 'valibot';
-import { daily, every, hourly, key, pipeline, s3Files, sql, table, uuid } from '../../define/index.ts';
+import {
+  csv,
+  csvNumber,
+  daily,
+  every,
+  hourly,
+  httpFiles,
+  jsonDocument,
+  key,
+  parquet,
+  pipeline,
+  s3Files,
+  sql,
+  table,
+  uuid,
+} from '../../define/index.ts';
 
 const Car = v.object({ on: v.literal('car'), kind: v.literal('c'), id: uuid(), colour: v.picklist(['red', 'blue']) });
 const Bus = v.object({ on: v.literal('bus'), id: uuid(), kind: v.string(), seats: v.literal(50) });
@@ -71,3 +86,31 @@ s3Files('s3://traffic/{any}.json', { hourOf: 'lastModified', clock: '-03:00' });
 
 // @ts-expect-error there are two rules.
 s3Files('s3://traffic/{any}.json', { hourOf: 'etag' });
+
+s3Files('s3://traffic/{yyyy}.csv', { format: csv({ separator: ';' }) });
+s3Files('s3://traffic/{any}.json', { hourOf: 'lastModified', format: jsonDocument({ records: 'data.items' }) });
+httpFiles('/{yyyy}.parquet', { base: 'https://example.org', format: parquet() });
+
+// @ts-expect-error a format is made by its function.
+s3Files('s3://traffic/{yyyy}.csv', { format: 'csv' });
+
+// @ts-expect-error a format is what its function gives, not the function.
+s3Files('s3://traffic/{yyyy}.csv', { format: csv });
+
+// @ts-expect-error one character separates cells.
+csv({ separator: ', ' });
+
+// @ts-expect-error the list is named by a path.
+jsonDocument({ records: ['data', 'items'] });
+
+// @ts-expect-error Parquet says all of itself.
+parquet({ compression: 'zstd' });
+
+// @ts-expect-error addresses tell their time: nobody knows when a document was last written.
+httpFiles('/{yyyy}.csv', { hourOf: 'lastModified' });
+
+const celsius = table(v.object({ id: uuid(), celsius: csvNumber() }), ({ id, celsius }) => ({ id: key(id), celsius }));
+const written: number | undefined = celsius.row?.celsius;
+// @ts-expect-error what was text in the file is a number in the row.
+const unread: string | undefined = celsius.row?.celsius;
+void [written, unread];

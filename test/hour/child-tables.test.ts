@@ -6,8 +6,8 @@ import type { Stack } from './open-stack.ts';
 
 const HOUR = Date.parse('2020-01-01T00:00:00Z');
 const FOLDER = 'date=2020-01-01';
-const customer = (id: string, email: unknown = `${id}@example.com`) =>
-  JSON.stringify({ id, first_name: 'Ann', last_name: 'Lee', email, segment: 'health' });
+const customer = (id: string, phone: unknown = '+44 1') =>
+  JSON.stringify({ id, first_name: 'Ann', last_name: 'Lee', email: `${id}@example.com`, phone_number: phone });
 
 let stack: Stack;
 beforeAll(async () => {
@@ -20,7 +20,10 @@ const cheap = [item(1, '10.00'), item(2, '1.005', 2)];
 test('one window fills the tables that its files are named for, and their child tables', async () => {
   await stack.feed([
     { key: `${FOLDER}/hour=00/customers.json.gz`, body: gzipSync(`${customer('0012')}\n${customer('0013', 7)}\n`) },
-    { key: `${FOLDER}/hour=00/products.json`, body: '{"sku":1,"price":"41.00","popularity":0.5}\n' },
+    {
+      key: `${FOLDER}/hour=00/products.json`,
+      body: '{"sku":1,"name":"x","category":"y","price":"41.00","popularity":0.5}\n',
+    },
     {
       key: `${FOLDER}/hour=00/transactions.json.gz`,
       body: gzipSync(
@@ -77,7 +80,7 @@ test('one window fills the tables that its files are named for, and their child 
     order by asset
   `;
   expect([...ledger]).toEqual([
-    // One customer's e-mail address was no text.
+    // One customer's phone number was no text.
     { asset: 'retail/customers', rows: 2, counts: { lines: 2, good: 2, duplicate: 0, quarantined: 0, nulled: 1 } },
     { asset: 'retail/purchases', rows: 4, counts: { lines: 4, good: 4, duplicate: 0, quarantined: 0 } },
     { asset: 'retail/transactions', rows: 3, counts: { lines: 5, good: 3, duplicate: 1, quarantined: 1 } },

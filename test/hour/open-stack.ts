@@ -6,8 +6,8 @@ import type { Client } from '@temporalio/client';
 import { connectClient } from '../../client/connect-client.ts';
 import { startHour } from '../../client/start-hour.ts';
 import type { StartedHour } from '../../client/start-hour.ts';
-import { findDerived, findDerivedFunction, findPipeline } from '../../define/index.ts';
-import type { Derived, Pipeline } from '../../define/index.ts';
+import { findCheckFunctions, findDerived, findDerivedFunction, findPipeline } from '../../define/index.ts';
+import type { Asset, Derived, Pipeline } from '../../define/index.ts';
 import { ensureBucket } from '../../lake/ensure-bucket.ts';
 import { openLake } from '../../lake/open-lake.ts';
 import type { Lake } from '../../lake/open-lake.ts';
@@ -41,7 +41,7 @@ export interface Stack {
 }
 
 /** The pipeline's definition as the worker takes it. */
-export function definitionOf(pipeline: Pipeline): PipelineDefinition {
+export function definitionOf(pipeline: Pipeline | Asset): PipelineDefinition {
   const definition = findPipeline(pipeline);
   if (!definition) throw new Error('This is no pipeline.');
   return definition;
@@ -63,15 +63,18 @@ export interface StackOptions {
   readonly derived?: readonly Derived[];
   /** Another Temporal than the run's: one that the test may kill. */
   readonly temporalAddress?: string;
+  /** What functions may ask for, by name. */
+  readonly secrets?: ReadonlyMap<string, string>;
 }
 
 /** Opens a stack for one pipeline and what is derived from it. */
 export async function openStack(
-  pipeline: Pipeline,
+  pipeline: Pipeline | Asset,
   {
     worker: withWorker = true,
     derived: declared = [],
     temporalAddress = services().temporalAddress,
+    secrets = new Map(),
   }: StackOptions = {},
 ): Promise<Stack> {
   const derived = new Map(declared.flatMap((value) => findDerived(value) ?? []).map((spec) => [spec.asset, spec]));
@@ -104,6 +107,8 @@ export async function openStack(
       pipelines,
       derived,
       functions,
+      checkFunctions: findCheckFunctions([pipeline, ...declared]),
+      secrets,
       taskQueue,
       temporalAddress,
       workflows,

@@ -94,6 +94,29 @@ interface CorpusCase {
   readonly expected: { readonly file: string };
 }
 
+describe('{table}, where the tables are known', () => {
+  const KNOWN = parseKeyPattern('date={yyyy}-{MM}-{dd}/{table}{|-late}.json', ['sales', 'sales_returns']);
+
+  test('is the name of one of them', () => {
+    const at = Date.parse('2020-01-05T00:00:00Z');
+    expect(matchKey(KNOWN, 'date=2020-01-05/sales.json', 0)).toEqual({ kind: 'match', at, table: 'sales' });
+    expect(matchKey(KNOWN, 'date=2020-01-05/sales_returns-late.json', 0)).toEqual({
+      kind: 'match',
+      at,
+      table: 'sales_returns',
+    });
+  });
+
+  test.for(['customers', 'sale', 'sales_', 'sales_returns_', 'SALES', ''])('skips the name %j', (name) => {
+    expect(matchKey(KNOWN, `date=2020-01-05/${name}.json`, 0)).toEqual(SKIP);
+  });
+
+  test('still rejects a time that there never was', () => {
+    expect(matchKey(KNOWN, 'date=2020-02-30/sales.json', 0)).toEqual(REJECT);
+    expect(matchKey(KNOWN, 'date=2020-02-30/other.json', 0)).toEqual(SKIP);
+  });
+});
+
 describe('{any}', () => {
   const EXPORTS = parseKeyPattern('exports/{any}/{eu|us}-{any}.json{|.gz}');
 

@@ -143,27 +143,58 @@ describe('planBackfill', () => {
         return digit === undefined ? [] : [made(asset, index, index + 1, digit)];
       }),
     );
-    const anyOnly = fc.constantFrom<BackfillOnly>('missing', 'failed', 'stale', 'all');
+    const anyOnly = fc.constantFrom<BackfillOnly>('missing', 'failed', 'stale', 'quarantined', 'all');
+    const anyHeld = fc.record({ lines: anyRanges, files: anyRanges });
     fc.assert(
-      fc.property(anyRanges, anyOnly, anyMade, anyRanges, anyRanges, (ranges, only, made, inputChanged, failed) => {
-        const planned = [...listPlanned(planBackfill(ask({ ranges, only, made, inputChanged, failed })), 'oldest')];
-        const holds = (list: readonly IndexRange[], index: number) =>
-          list.some(({ from, to }) => from <= index && index < to);
-        const expected = Array.from({ length: 40 }, (_, n) => n - 5).filter((index) => {
-          const entries = made.filter(({ from }) => from === index);
-          const isStale = holds(inputChanged, index) || entries.some(({ codeVersion }) => codeVersion !== version('2'));
-          const isWanted = {
-            missing: entries.length < 3,
-            failed: holds(failed, index),
-            stale: entries.length === 3 && isStale,
-            all: true,
-          }[only];
-          return holds(ranges, index) && isWanted;
-        });
-        expect(planned.map(({ index }) => index)).toEqual(expected);
-      }),
+      fc.property(
+        anyRanges,
+        anyOnly,
+        anyMade,
+        anyRanges,
+        anyRanges,
+        anyHeld,
+        (ranges, only, made, inputChanged, failed, held) => {
+          const planned = [
+            ...listPlanned(planBackfill(ask({ ranges, only, made, inputChanged, failed, held })), 'oldest'),
+          ];
+          const holds = (list: readonly IndexRange[], index: number) =>
+            list.some(({ from, to }) => from <= index && index < to);
+          const expected = Array.from({ length: 40 }, (_, n) => n - 5).filter((index) => {
+            const entries = made.filter(({ from }) => from === index);
+            const isStale =
+              holds(inputChanged, index) || entries.some(({ codeVersion }) => codeVersion !== version('2'));
+            const isWanted = {
+              missing: entries.length < 3,
+              failed: holds(failed, index),
+              stale: entries.length === 3 && isStale,
+              quarantined: holds(held.lines, index) || holds(held.files, index),
+              derived: entries.length === 3,
+              all: true,
+            }[only];
+            return holds(ranges, index) && isWanted;
+          });
+          expect(planned.map(({ index }) => index)).toEqual(expected);
+        },
+      ),
       { numRuns: 500 },
     );
+  });
+
+  test('windows that hold lines back begin with the lake, those with files that could not be used with the source', () => {
+    const whole = [made(EVENTS, 0, 6), made(TRIP, 0, 1), made(TRIP, 1, 6, '1'), made(PLACE, 0, 6)];
+    const held = { lines: [{ from: 0, to: 3 }], files: [{ from: 2, to: 4 }] };
+    const unusable = { reason: 'quarantined', why: 'Files of it could not be used.', fromTransform: false };
+    expect(planBackfill(ask({ only: 'quarantined', made: whole, held }))).toEqual([
+      {
+        from: 0,
+        to: 1,
+        reason: 'quarantined',
+        why: 'Lines of it are held back, by the code of today.',
+        fromTransform: true,
+      },
+      { from: 1, to: 2, reason: 'quarantined', why: 'Lines of it are held back, by other code.', fromTransform: true },
+      { from: 2, to: 4, ...unusable },
+    ]);
   });
 
   test('plans 200,000 windows by ranges, and 10,000 holes within a second', () => {

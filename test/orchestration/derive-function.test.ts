@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { findChangedInputs } from '../../cli/find-changed-inputs.ts';
 import { startDerive } from '../../client/start-derive.ts';
 import { daily, derived, findDerived, findDerivedFunction, timestamp } from '../../define/index.ts';
 import type { ComputeInput } from '../../define/index.ts';
@@ -10,6 +9,7 @@ import { buildGraph, nodeOf } from '../../model/graph.ts';
 import type { DerivedNode } from '../../model/graph.ts';
 import { derivedPartition } from '../../model/partition.ts';
 import { windowOf } from '../../model/window.ts';
+import { findChangedInputs } from '../../warehouse/find-changed-inputs.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { createWorker } from '../../worker/create-worker.ts';
 import { definitionOf, openStack } from '../hour/open-stack.ts';
@@ -223,7 +223,9 @@ async function countMade(): Promise<number | undefined> {
 async function isStale(): Promise<boolean> {
   const graph = buildGraph([definitionOf(telemetry).spec], [spec]);
   const node = nodeOf(graph, spec.asset) as DerivedNode;
-  return (await findChangedInputs(stack.warehouse, graph, node, windowOf(spec.window!, DAY), Date.now())).length > 0;
+  return (
+    (await findChangedInputs(stack.warehouse.sql, graph, node, windowOf(spec.window!, DAY), Date.now())).length > 0
+  );
 }
 
 async function readDay() {

@@ -1,6 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { money, orNull, rule, timestamp, uuid } from '../../define/index.ts';
+import { compileAccept } from '../../record/accept.ts';
+import { decodeLine } from '../../record/decode-line.ts';
+import type { LineBytes } from '../../record/decode-line.ts';
+import { LineSplitter } from '../../record/split-lines.ts';
 import { file, runRoad, vehicleLine, vehicles } from './run-road.ts';
 
 const CORPUS = '../shared/corpus';
@@ -43,6 +49,61 @@ test.for(recordCases)('$id: $name', ({ id, expected }) => {
     duplicates: expected.duplicates,
     codes: expected.codes ?? [],
   });
+});
+
+/** Each changes values, asks functions or looks at more than the contract of `vehicles` does. */
+const CONTRACTS: Readonly<Record<string, v.GenericSchema>> = {
+  lenient: v.object({
+    on: orNull(v.literal('vehicle')),
+    event: orNull(v.picklist(['update', 'register'])),
+    at: orNull(timestamp()),
+    organization_id: v.optional(orNull(v.string())),
+    data: orNull(
+      v.object({ id: orNull(uuid()), location: v.nullish(orNull(v.object({ lat: money(), lng: money() }))) }),
+    ),
+  }),
+  ruled: v.pipe(
+    v.object({ on: v.string(), at: timestamp({ zone: 'UTC' }), data: v.object({ id: v.string() }) }),
+    rule({ version: 1, reason: 'has three fields', holds: (record) => Object.keys(record).length === 3 }),
+    rule({ version: 1, reason: 'is of 2019', holds: ({ at }) => at.startsWith('2019') }),
+    rule({
+      version: 1,
+      reason: 'its id is short',
+      holds: ({ data: { id } }) => {
+        if (id.length > 30) throw new Error('too long');
+        return id.length < 20;
+      },
+    }),
+  ),
+};
+
+test.for(Object.entries(CONTRACTS))('accepts of each record what a parse accepts: %s', ([, contract]) => {
+  const accept = compileAccept(contract);
+  const verdicts = { good: 0, quarantined: 0 };
+  const judge = (line: LineBytes): void => {
+    const decoded = decodeLine(line);
+    if (decoded.kind === 'quarantined') return;
+    const before = structuredClone(decoded.record);
+    const parsed = v.safeParse(contract, decoded.record);
+    const accepted = accept(decoded.record, decoded.names);
+    verdicts[accepted.kind] += 1;
+    expect(accepted.kind === 'good').toBe(parsed.success);
+    if (accepted.kind === 'good') expect(accepted.value).toMatchObject(parsed.output as object);
+    expect(decoded.record).toEqual(before);
+  };
+  const files = recordCases.map(({ id }) => readAsLake(`${CORPUS}/cases/${id}.bin`));
+  const own = ['x', 'x'.repeat(25), 'x'.repeat(35)].flatMap((id) => [
+    vehicleLine(id),
+    vehicleLine(id, { at: '2020-01-01T00:00:00', data: { id: 7 } }),
+    JSON.stringify({ on: 'vehicle', at: '2019-06-01 18:17:03', data: { id, more: 1 } }),
+  ]);
+  for (const [index, bytes] of [...files, Buffer.from(own.join('\n'))].entries()) {
+    const splitter = new LineSplitter({ line: judge, tooLarge: () => undefined });
+    splitter.push({ source: String(index), line: 1, last: true, bytes });
+    splitter.finish();
+  }
+  expect(verdicts.good).toBeGreaterThan(0);
+  expect(verdicts.quarantined).toBeGreaterThan(0);
 });
 
 /** The bytes that the lake would give on: unpacked, without one byte order mark. */

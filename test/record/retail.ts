@@ -29,8 +29,20 @@ const Sale = v.pipe(
   }),
 );
 
-const Customer = v.object({ id: v.string(), first_name: v.string(), last_name: v.string(), email: orNull(v.string()) });
-const Product = v.object({ sku: v.pipe(v.number(), v.integer()), price: money(), popularity: v.number() });
+const Customer = v.object({
+  id: v.string(),
+  first_name: v.string(),
+  last_name: v.string(),
+  email: v.string(),
+  phone_number: v.optional(orNull(v.string())),
+});
+const Product = v.object({
+  sku: v.pipe(v.number(), v.integer()),
+  price: v.pipe(money(), rule({ version: 1, reason: 'price is not above 0', holds: (price) => Number(price) > 0 })),
+  name: v.string(),
+  category: v.string(),
+  popularity: v.pipe(v.number(), v.gtValue(0)),
+});
 
 const transactions = table(Sale, (sale) => ({
   transaction_id: key(sale.transaction_id),

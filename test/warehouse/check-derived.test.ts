@@ -2,7 +2,18 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { distancePerPeriod, vehicleLocationUpdate } from '../../assets/door2door/derived.ts';
 import { door2door } from '../../assets/door2door/pipeline.ts';
-import { daily, derived, findDerived, findPipeline, sql, timestamp, uuid, window } from '../../define/index.ts';
+import {
+  daily,
+  derived,
+  findDerived,
+  findPipeline,
+  rows,
+  sql,
+  sqlCheck,
+  timestamp,
+  uuid,
+  window,
+} from '../../define/index.ts';
 import type { Derived, Statement } from '../../define/index.ts';
 import type { DerivedSpec } from '../../model/derived-spec.ts';
 import { checkDerived } from '../../warehouse/check-derived.ts';
@@ -114,4 +125,54 @@ test('goes on after a statement that is wrong', async () => {
   const wronger = derived('reports/wronger', { key: ['id'], row, sql: sql`select 1.5 as id from ${location}` });
   const problems = await checkDerived(warehouse, [wrong, vehicleLocationUpdate, wronger].map(specOf), tables);
   expect(problems.map(({ asset }) => asset)).toEqual(['reports/wrong', 'reports/wronger']);
+});
+
+/** What is wrong with a check of `(id uuid, at timestamptz)` that has this statement. */
+async function checkOwn(statement: Statement): Promise<readonly unknown[]> {
+  const asset = derived('reports/seen', {
+    window: daily(),
+    key: ['id'],
+    row: v.object({ id: uuid(), at: timestamp() }),
+    sql: sql`select vehicle_id as id, at from ${vehicleLocationUpdate} where at <@ ${window}`,
+    checks: () => [sqlCheck('own', statement)],
+  });
+  return checkDerived(warehouse, [asset, vehicleLocationUpdate].map(specOf), tables);
+}
+
+test.each([
+  ['counts', sql`select count(*) from ${rows}`],
+  [
+    'begins with a name, gives a column twice and ends in a comment',
+    sql`with a as (select * from ${rows}) select id, id from a -- all`,
+  ],
+  [
+    'reads the window, and what its table is made of',
+    sql`select 1 from ${rows} join ${vehicleLocationUpdate} u on u.vehicle_id = id where u.at <@ ${window}`,
+  ],
+])('takes a check whose statement %s', async (_, statement) => {
+  expect(await checkOwn(statement)).toEqual([]);
+  expect(await listSchemas()).toEqual([]);
+});
+
+test.each([
+  [
+    'asks for what is not there',
+    sql`select speed from ${rows}`,
+    'Postgres refuses the statement: column "speed" does not exist',
+  ],
+  [
+    'writes',
+    sql`with gone as (delete from lookup returning id) select id from gone, ${rows}`,
+    'Postgres refuses the statement: ',
+  ],
+  ['is two', sql`select id from ${rows}; drop table lookup`, 'Postgres refuses the statement: '],
+  [
+    'reads a table by its name',
+    sql`select id from ${rows} join lookup using (id)`,
+    'The statement reads public.lookup by its name, so its verdict could change by itself. Read ${rows} alone.',
+  ],
+])('refuses a check whose statement %s, by the name of the check', async (_, statement, said) => {
+  const problem = expect.stringContaining(`check "own": ${said}`) as string;
+  expect(await checkOwn(statement)).toEqual([{ asset: 'reports/seen', problem }]);
+  expect(await warehouse.sql`select count(*) from lookup`).toEqual([{ count: 0 }]);
 });

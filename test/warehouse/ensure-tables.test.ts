@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { NumericType } from '../../model/column.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
-import { TableDiffersError, ensureTables } from '../../warehouse/ensure-tables.ts';
+import { TableDiffersError } from '../../warehouse/apply-schema.ts';
+import { ensureTables } from '../../warehouse/ensure-tables.ts';
 import { openWarehouse } from '../../warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import { createDatabase } from '../support/services.ts';
@@ -45,6 +47,19 @@ test('leaves a table as it is that is there already', async () => {
   expect(await warehouse.sql`select id from fleet.car`).toEqual([{ id: 'a' }]);
 });
 
+test('knows a column of exact decimals again, by its size', async () => {
+  const [id, at] = CAR.columns;
+  const priced = (type: NumericType): TableSpec => ({
+    ...CAR,
+    columns: [id!, at!, { name: 'price', type, nullable: false, value: { kind: 'computed' } }],
+  });
+  await ensureTables(warehouse, [priced('numeric(19,4)')]);
+  await ensureTables(warehouse, [priced('numeric(19,4)')]);
+  await expect(ensureTables(warehouse, [priced('numeric(12,2)')])).rejects.toMatchObject({
+    differences: ['column price is numeric(19,4) not null, declared as numeric(12,2) not null'],
+  });
+});
+
 test('refuses a table in another shape, says every difference, and creates nothing', async () => {
   await ensureTables(warehouse, [CAR]);
   const [id, at, seats] = CAR.columns;
@@ -57,9 +72,9 @@ test('refuses a table in another shape, says every difference, and creates nothi
   expect(error).toBeInstanceOf(TableDiffersError);
   expect((error as TableDiffersError).message).toBe(
     'Table fleet.car is not as its definition says: ' +
-      'column at is timestamp with time zone not null, declared as text not null (key 3); ' +
-      'it lacks the column doors; it has a column seats that is not declared. ' +
-      'Restore the definition, or give the table another name and fill that one from the lake.',
+      'column at is timestamp with time zone not null, declared as text not null (key 3). ' +
+      'Columns are added, nothing else is changed: restore the definition, or give the table another name there, ' +
+      'and fill that one from the lake with: hourloom backfill start <pipeline> --only missing',
   );
   expect(await warehouse.sql`select to_regclass('fleet.trip') as trip`).toEqual([{ trip: null }]);
 });

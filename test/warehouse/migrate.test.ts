@@ -17,8 +17,15 @@ const NAMES = [
   '0006_status',
   '0007_last_failure_tried',
   '0008_notes',
+  '0009_make',
+  '0010_check_result',
+  '0011_deploy',
+  '0012_health',
+  '0013_survey',
   '0014_ruling',
 ];
+const NEWEST = NAMES.at(-1)!;
+const NEXT = String(NAMES.length + 1).padStart(4, '0');
 
 let warehouse: Warehouse;
 let folder: string;
@@ -94,8 +101,8 @@ test('the status says when each was applied', async () => {
 });
 
 test('a migration that fails leaves nothing of itself, and those before it stand', async () => {
-  await writeFile(join(folder, '0009_broken.sql'), 'create table hourloom.half (); select 1 / 0;');
-  await writeFile(join(folder, '0009_broken.down.sql'), 'drop table hourloom.half;');
+  await writeFile(join(folder, `${NEXT}_broken.sql`), 'create table hourloom.half (); select 1 / 0;');
+  await writeFile(join(folder, `${NEXT}_broken.down.sql`), 'drop table hourloom.half;');
   await expect(migrateUp(warehouse, folder)).rejects.toMatchObject({ code: '22012' });
   expect(
     await warehouse.sql`select to_regclass('hourloom.half') as half, count(*) as applied from hourloom.migration`,
@@ -118,10 +125,10 @@ test('a migration that was edited after it had landed is refused', async () => {
 
 test('a warehouse that is newer than the program is refused', async () => {
   await migrateUp(warehouse, folder);
-  await rm(join(folder, '0008_notes.sql'));
+  await rm(join(folder, `${NEWEST}.sql`));
   await expect(migrateUp(warehouse, folder)).rejects.toMatchObject({
     message:
-      'The warehouse has migration 0008_notes, which this version does not know. ' +
+      `The warehouse has migration ${NEWEST}, which this version does not know. ` +
       'Use the version that applied it, or a newer one.',
   });
 });

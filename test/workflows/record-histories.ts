@@ -17,6 +17,7 @@ import type { HourInput } from '../../model/hour-run.ts';
 import { afterPut } from '../hour/after-put.ts';
 import { WHOLE_START } from '../../model/partition.ts';
 import { deriveWorkflowId, requestsWorkflowId } from '../../model/workflow-id.ts';
+import { openMeasures } from '../code/open-measures.ts';
 import { ensureSchedule } from '../../worker/ensure-schedule.ts';
 import { deleteObjects } from '../hour/delete-objects.ts';
 import { openStack } from '../hour/open-stack.ts';
@@ -24,7 +25,7 @@ import type { Stack } from '../hour/open-stack.ts';
 import { makeReadings, makeTelemetry } from '../hour/telemetry.ts';
 import { makeDerivedTelemetry } from '../orchestration/derived-telemetry.ts';
 import { holdLoads } from '../orchestration/hold-loads.ts';
-import { requestHours } from '../orchestration/request-hours.ts';
+import { requestDays, requestHours } from '../orchestration/request-hours.ts';
 import { services } from '../support/services.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -52,6 +53,13 @@ test('records one history of every way that an hour can go', { timeout: 120_000 
   await record(ticks, 'hour-waited', Math.ceil(Date.now() / 2_000) * 2_000);
   expect(await readdir(FOLDER)).toEqual(expect.arrayContaining(['hour-made.json', 'hour-waited.json']));
   await Promise.all([stack.close(), ticks.close()]);
+});
+
+test('records one history of an hour that a function makes', async () => {
+  const { stack } = await openMeasures('replayed_code');
+  await record(stack, 'hour-by-code', hourAt(0));
+  expect(await readdir(FOLDER)).toContain('hour-by-code.json');
+  await stack.close();
 });
 
 test('records one history of every way that the other workflows can go', { timeout: 120_000 }, async () => {
@@ -83,6 +91,20 @@ test('records one history of every way that the other workflows can go', { timeo
   await stack.client.workflow.getHandle(requestsWorkflowId(spec.name)).result();
   await save('requests-taken', requestsWorkflowId(spec.name));
 
+  await requestHours(stack, spec, { id: 'replayed-long', from: hourAt(24), count: 12, width: 2, maxEvents: 30 });
+  await waitForBackfill(stack.client, 'replayed-long');
+  const [, ...later] = await listRunIds(stack, 'backfill/replayed-long');
+  await save('backfill-continued', 'backfill/replayed-long', later.at(-1));
+  await save('backfill-continuing', 'backfill/replayed-long', later[0]);
+
+  const [daily] = derived.map((each) => findDerived(each)!);
+  await requestDays(stack, daily!, { id: 'replayed-days', from: hourAt(0), count: 2, only: 'all' });
+  await waitForBackfill(stack.client, 'replayed-days');
+  await save('backfill-derived', 'backfill/replayed-days');
+  const mailbox = 'requests/replayed_all/daily_count';
+  await stack.client.workflow.getHandle(mailbox).result();
+  await save('requests-derived', mailbox);
+
   const held = await holdLoads(stack, spec.name, 'readings');
   await stack.feed(makeReadings(hourAt(8), { files: 1, lines: 3 }));
   const other = await stack.start(hourAt(8));
@@ -99,6 +121,8 @@ test('records one history of every way that the other workflows can go', { timeo
 
   await ensureSchedule(stack.client, spec, stack.taskQueue);
   const input = { taskQueue: stack.taskQueue, workflowId: 'reconcile/replayed_all', args: [{ pipeline: spec.name }] };
+  await stack.client.workflow.execute('reconcile', input);
+  await save('reconcile-surveyed', 'reconcile/replayed_all');
   await stack.feed(makeReadings(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000, { files: 1, lines: 1 }));
   await stack.client.workflow.execute('reconcile', input);
   await save('reconcile-found', 'reconcile/replayed_all');
@@ -121,16 +145,27 @@ async function reachOpen({ client }: Stack, id: string, open: number): Promise<v
   await waitFor('runs are open', async () => (await readBackfillProgress(client, id))?.open === open);
 }
 
+/** The newest first. */
+async function listRunIds({ client }: Stack, workflowId: string): Promise<readonly string[]> {
+  return waitFor('its runs are listed', async () => {
+    const runs = [];
+    for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.push(run);
+    const ids = runs.sort((a, b) => Number(b.startTime) - Number(a.startTime)).map(({ runId }) => runId);
+    return ids.length >= 3 ? ids : undefined;
+  });
+}
+
 async function record(stack: Stack, name: string, start: number, input: HourInput = {}): Promise<void> {
   const { handle } = await stack.start(start, input);
   await handle.result();
   await save(name, handle.workflowId);
 }
 
-async function save(name: string, workflowId: string): Promise<void> {
+async function save(name: string, workflowId: string, runId?: string): Promise<void> {
   const temporal = await findBinary('temporal', { env: process.env, report: console.error });
   const address = services().temporalAddress;
-  const show = ['workflow', 'show', '--workflow-id', workflowId, '--output', 'json', '--address', address];
+  const ofRun = runId === undefined ? [] : ['--run-id', runId];
+  const show = ['workflow', 'show', '--workflow-id', workflowId, ...ofRun, '--output', 'json', '--address', address];
   const { stdout } = await promisify(execFile)(temporal, show, { maxBuffer: 16 * 1024 * 1024 });
   await mkdir(FOLDER, { recursive: true });
   // Where and by whom it was recorded is nobody's business, and decides nothing.

@@ -9,18 +9,24 @@ const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).s
 
 test('there is a history of every way that a run can go', () => {
   expect(names).toEqual([
+    'backfill-continued.json',
+    'backfill-continuing.json',
+    'backfill-derived.json',
     'backfill-done.json',
     'backfill-steered.json',
     'derive-again.json',
     'derive-failed.json',
     'derive-made.json',
     'hour-announced.json',
+    'hour-by-code.json',
     'hour-go-again.json',
     'hour-made.json',
     'hour-source-changed.json',
     'hour-until-merge.json',
     'hour-waited.json',
     'reconcile-found.json',
+    'reconcile-surveyed.json',
+    'requests-derived.json',
     'requests-taken.json',
   ]);
 });

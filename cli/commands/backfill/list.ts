@@ -2,6 +2,7 @@ import type { Backfill } from '../../../warehouse/backfill.ts';
 import { describeBackfill } from '../../describe-backfill.ts';
 import type { BackfillDocument } from '../../describe-backfill.ts';
 import type { Command } from '../../command.ts';
+import { graphOf } from '../../find-asset.ts';
 import { formatTable } from '../../format-table.ts';
 import { useWarehouse } from '../../use-servers.ts';
 
@@ -9,16 +10,16 @@ const MAX_LISTED = 50;
 
 /** Lists the newest backfills, open and ended. */
 export const list: Command = async (context) => {
-  const definitions = await context.loadDefinitions();
+  const graph = graphOf(await context.loadDefinitions());
   const { listBackfills } = await import('../../../warehouse/list-backfills.ts');
   const backfills = await useWarehouse(context, ({ sql }) => listBackfills(sql, { limit: MAX_LISTED }));
-  const documents = backfills.map((backfill: Backfill) => describeBackfill(definitions, backfill));
+  const documents = backfills.map((backfill: Backfill) => describeBackfill(graph, backfill));
   context.output.result({ backfills: documents }, writeList(documents));
 };
 
 function writeList(documents: readonly BackfillDocument[]): string {
   if (documents.length === 0)
-    return 'No backfill was asked for yet. `hourloom backfill plan <pipeline>` says what one would make.';
+    return 'No backfill was asked for yet. `hourloom backfill plan <asset>` says what one would make.';
   const rows = documents.map(({ id, state, total, counts, createdAt }) => [
     id,
     state,

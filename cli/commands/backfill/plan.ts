@@ -10,5 +10,5 @@ export const planCommand: Command<WishOptions> = async (context, options) => {
   const now = Date.now();
   const { wish, graph } = readWish(await context.loadDefinitions(), options, context.output.note, now);
   const plan = await useWarehouse(context, (warehouse) => planWish(warehouse, graph, wish, now));
-  context.output.result(describePlan(wish.pipeline, plan), writePlan(wish.pipeline, plan));
+  context.output.result(describePlan(wish.target, plan), writePlan(wish.target, plan));
 };

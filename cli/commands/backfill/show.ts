@@ -4,8 +4,10 @@ import type { Command } from '../../command.ts';
 import { describeBackfill } from '../../describe-backfill.ts';
 import type { BackfillDocument } from '../../describe-backfill.ts';
 import { UsageError } from '../../errors.ts';
+import { graphOf } from '../../find-asset.ts';
 import { askProgress } from '../../follow-backfill.ts';
 import { useServers } from '../../use-servers.ts';
+import { formatWindows } from '../../write-plan.ts';
 import { describeProgress, writeProgress } from '../../write-progress.ts';
 
 export interface ShowOptions {
@@ -14,14 +16,14 @@ export interface ShowOptions {
 
 /** Shows one backfill: what fell to it, how far it is, what failed. */
 export const show: Command<ShowOptions> = async (context, { id }) => {
-  const definitions = await context.loadDefinitions();
+  const graph = graphOf(await context.loadDefinitions());
   const { readBackfill } = await import('../../../warehouse/read-backfill.ts');
   const { backfill, progress } = await useServers(context, async ({ warehouse, temporal }) => ({
     backfill: await readBackfill(warehouse.sql, id),
     progress: await askProgress(temporal, id),
   }));
   if (!backfill) throw new UsageError(explainAbsent(id));
-  const document = describeBackfill(definitions, backfill);
+  const document = describeBackfill(graph, backfill);
   context.output.result(
     { ...document, progress: progress ? describeProgress(progress) : null },
     write(backfill, document, progress),
@@ -38,8 +40,10 @@ function write(
   { state, total, windows, counts }: BackfillDocument,
   progress: BackfillProgress | undefined,
 ): string {
-  const named = (windows ?? []).map(({ from, to, count }) => `from ${from} to before ${to} (${count})`).join(', ');
-  const heading = `${total} windows: ${named === '' ? 'all of them were others’' : named}.`;
+  const named = (windows ?? [])
+    .map(({ from, to, count }) => (from === to ? from : `from ${from} to before ${to} (${count})`))
+    .join(', ');
+  const heading = `${formatWindows(total)}: ${named === '' ? 'all of them were others’' : named}.`;
   if (progress) return `${heading}\n${writeProgress(id, progress)}`;
   const written = Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isRequestId, MAX_WIDTH } from '../../../model/backfill.ts';
 import type { BackfillRequest } from '../../../model/backfill.ts';
+import { makerOfTarget, windowOfTarget } from '../../../model/backfill-target.ts';
 import type { Instant } from '../../../model/window.ts';
 import type { Command, CommandContext } from '../../command.ts';
 import { UsageError } from '../../errors.ts';
@@ -10,7 +11,7 @@ import { readWish } from '../../read-wish.ts';
 import type { ReadWish, WishOptions } from '../../read-wish.ts';
 import { useServers } from '../../use-servers.ts';
 import type { Servers } from '../../use-servers.ts';
-import { describePlan, writeNothing, writeTaken } from '../../write-plan.ts';
+import { describePlan, formatWindows, writeLacking, writeNothing, writeTaken } from '../../write-plan.ts';
 import type { PlanDocument } from '../../write-plan.ts';
 import { assertWell, describeProgress, writeProgress } from '../../write-progress.ts';
 import { planCommand } from './plan.ts';
@@ -36,10 +37,10 @@ export const start: Command<StartOptions> = async (context, options) => {
   if (options.dryRun === true) return planCommand(context, options);
   const now = Date.now();
   const read = readWish(await context.loadDefinitions(), options, output.note, now);
-  const { range, only, pipeline } = read.wish;
+  const { range, only, reason, target } = read.wish;
   assertMeant(range.to - range.from, options.yes === true);
-  const asked = { ...range, only, order: read.order, width };
-  const request = { id: options.id ?? nameRequest(pipeline.name, now), asked };
+  const asked = { ...range, only, order: read.order, width, ...(reason === undefined ? {} : { reason }) };
+  const request = { id: options.id ?? nameRequest(makerOfTarget(target), now), asked };
 
   const carryOut = (servers: Servers) => askAndFollow(context, servers, read, request, options.wait === true);
   await useServers(context, carryOut, { worker: true });
@@ -98,13 +99,13 @@ async function ask(
     output.note(`A backfill ${request.id} was asked for before. It counts once; for another, choose another --id.`);
     return { state: 'already', plan: null, said: `${request.id} is on record.` };
   }
-  const { pipeline } = wish;
+  const [pipeline, window] = [makerOfTarget(wish.target), windowOfTarget(wish.target)];
   const found = await planWish(warehouse, graph, wish, Date.now());
-  const plan = describePlan(pipeline, found);
-  for (const line of writeTaken(pipeline.window, found)) output.note(line);
+  const plan = describePlan(wish.target, found);
+  for (const line of [...writeTaken(window, found), ...writeLacking(window, found)]) output.note(line);
   if (plan.total === 0) return { state: 'nothing', plan, said: writeNothing(found) };
-  await requestBackfill(temporal.client, { pipeline: pipeline.name, request, taskQueue: config.taskQueue });
-  return { state: 'asked', plan, said: `Asked for ${plan.total} windows of ${pipeline.name}: ${request.id}.` };
+  await requestBackfill(temporal.client, { pipeline, request, taskQueue: config.taskQueue });
+  return { state: 'asked', plan, said: `Asked for ${formatWindows(plan.total)} of ${pipeline}: ${request.id}.` };
 }
 
 function assertMeant(count: number, isMeant: boolean): void {
@@ -114,10 +115,13 @@ function assertMeant(count: number, isMeant: boolean): void {
   );
 }
 
+/** Leaves room for time and chance in an id of 100 characters. */
+const MAX_NAME_LENGTH = 70;
+
 /** Tells apart what one person asks for on one day, and two who ask in one second. */
-function nameRequest(pipeline: string, now: Instant): string {
+function nameRequest(maker: string, now: Instant): string {
   const time = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/gu, '');
-  return `${pipeline}-${time}-${randomBytes(2).toString('hex')}`;
+  return `${maker.replaceAll('/', '-').slice(0, MAX_NAME_LENGTH)}-${time}-${randomBytes(2).toString('hex')}`;
 }
 
 function writeAsked(id: string, said: string, isTaken: boolean): string {

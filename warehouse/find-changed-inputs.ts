@@ -5,20 +5,18 @@ import { listInputs } from '../model/list-inputs.ts';
 import { WHOLE } from '../model/mapping.ts';
 import { windowIndex } from '../model/window.ts';
 import type { Instant, Window } from '../model/window.ts';
-import type { Warehouse } from '../warehouse/open-warehouse.ts';
+import { digestInputs } from './digest-inputs.ts';
+import type { Queryable } from './open-warehouse.ts';
+import { readMade } from './read-made.ts';
 
 /** The made partitions of a derived asset whose inputs are not what they were when it was computed. */
 export async function findChangedInputs(
-  { sql }: Warehouse,
+  sql: Queryable,
   graph: AssetGraph,
   { key, derived, window }: DerivedNode,
   within: Window,
   now: Instant,
 ): Promise<IndexRanges> {
-  const [{ readMade }, { digestInputs }] = await Promise.all([
-    import('../warehouse/read-made.ts'),
-    import('../warehouse/digest-inputs.ts'),
-  ]);
   const changed: IndexRange[] = [];
   for await (const page of readMade(sql, { asset: key, within })) {
     const inputs = page.map(({ start }) => listInputs(graph, derived, start, now).ranges);

@@ -1,22 +1,26 @@
 import { setInterval as every } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ActivityFailure } from '@temporalio/common';
-import type { HourResult } from '../model/hour-run.ts';
 import type { ConnectedClient } from './connect-client.ts';
 import { reachTemporal } from './reach-temporal.ts';
-import type { StartedHour } from './start-hour.ts';
 
-/** How a window's run ended: with what it made, or with the reason that a person can act upon. */
-export type HourEnd = HourResult | { readonly outcome: 'failed'; readonly reason: string };
+/** A run of a window or a derived partition, as far as it can be followed. */
+export interface FollowedRun<Result> extends Pick<WorkflowHandle, 'describe'> {
+  result(): Promise<Result>;
+}
+
+/** How a run ended: with what it made, or with the reason that a person can act upon. */
+export type RunEnd<Result> = Result | { readonly outcome: 'failed'; readonly reason: string };
 
 const LOOK_EVERY_MS = 3_000;
 
 /** Waits for the end of a run. `report` hears, once each, why a step had to be tried again. */
-export async function followHour(
+export async function followRun<Result>(
   connected: ConnectedClient,
-  handle: StartedHour['handle'],
+  handle: FollowedRun<Result>,
   report: (line: string) => void,
-): Promise<HourEnd> {
+): Promise<RunEnd<Result>> {
   const ended = new AbortController();
   const watching = reportRetries(handle, report, ended.signal);
   try {
@@ -38,7 +42,7 @@ function unwrap(error: Error): Error {
 
 /** Looks now and then whether a step failed and waits for its next attempt. Looking is no duty: it never throws. */
 async function reportRetries(
-  handle: StartedHour['handle'],
+  handle: Pick<WorkflowHandle, 'describe'>,
   report: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,0 +1,65 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { FileRejectedError } from './file-rejected-error.ts';
+import { selectAsJson } from './select-as-json.ts';
+import type { Sink } from './spool.ts';
+
+/** What DuckDB may hold of one file. Row groups that need more are refused. */
+const SETTINGS = {
+  memory_limit: '384MB',
+  // The rows stay in the file's order.
+  threads: '1',
+  // What does not fit is refused, not spilled to a disk that nobody looks after.
+  temp_directory: '',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+} as const;
+
+/**
+ * Writes the rows of a Parquet file as lines of JSON. The one place that loads DuckDB: it is heavy, so import this where
+ * there is a file to read, and not before.
+ */
+export async function readParquet(path: string, lines: Sink, signal: AbortSignal | undefined): Promise<void> {
+  const database = await DuckDBInstance.create(':memory:', SETTINGS);
+  try {
+    const connection = await database.connect();
+    try {
+      await streamRows(connection, path, { lines, signal });
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    database.closeSync();
+  }
+}
+
+async function streamRows(
+  connection: DuckDBConnection,
+  path: string,
+  { lines, signal }: { readonly lines: Sink; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const read = <Result>(reading: Promise<Result>) =>
+    reading.catch((error: unknown) => {
+      throw new FileRejectedError('parquet', explain(error, path), { cause: error });
+    });
+  const table = `read_parquet('${path}')`;
+  const shape = await read(connection.prepare(`select * from ${table}`));
+  const columns = Array.from({ length: shape.columnCount }, (_, index) => ({
+    name: shape.columnName(index),
+    type: shape.columnType(index),
+  }));
+  shape.destroySync();
+  const result = await read(connection.stream(`select ${selectAsJson(columns)} from ${table}`));
+  for (;;) {
+    signal?.throwIfAborted();
+    const chunk = await read(result.fetchChunk());
+    if (!chunk || chunk.rowCount === 0) return;
+    await lines.write(Buffer.from(`${chunk.getColumnValues(0).join('\n')}\n`));
+  }
+}
+
+/** The first line of what DuckDB says, without the temporary file's name. */
+function explain(error: unknown, path: string): string {
+  const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  return first.replaceAll(path, 'the file');
+}

@@ -1,0 +1,3 @@
+drop table hourloom.pool;
+
+drop table hourloom.attempt_note;

@@ -1,0 +1,53 @@
+import { findPipeline } from '../define/pipeline.ts';
+import type { Pipeline } from '../define/pipeline.ts';
+import type { Row, Table } from '../define/table.ts';
+import type { LineCounts } from '../model/counts.ts';
+import type { QuarantineRow } from '../record/quarantine-rows.ts';
+import { carrySegments } from './carry-segments.ts';
+import { readFiles } from './read-files.ts';
+
+type Tables = Readonly<Record<string, Table>>;
+
+/** A file as a test writes it down: the key that it would have in the source, and its content, packed or not. */
+export interface TestFile {
+  readonly key: string;
+  readonly body: string | Uint8Array;
+}
+
+/** What a definition makes of some files. */
+export interface DefinitionRun<PipelineTables extends Tables> {
+  /** By table, its rows in the order in which they were read. Times are texts such as `2019-06-01T18:17:03.087Z`. */
+  readonly rows: { readonly [Name in keyof PipelineTables]: readonly Row<PipelineTables[Name]>[] };
+  /** What was held back, with its place and the reason. A file that could not be read at all stands with line 0. */
+  readonly quarantine: readonly QuarantineRow[];
+  readonly counts: LineCounts;
+}
+
+/** What a test compares by hand is smaller by far. */
+const MAX_ROWS = 1_000_000;
+
+/**
+ * Runs a pipeline's definition on files, in memory: unpacked, cut, decoded, checked and told apart by the same code as
+ * in a worker, so that rows and quarantine are what a window of these files would publish. Nothing is written, and no
+ * server is needed. Throws a `RangeError` where a table would have more than a million rows.
+ */
+export async function runDefinition<PipelineTables extends Tables>(
+  pipeline: Pipeline<PipelineTables>,
+  files: readonly TestFile[],
+): Promise<DefinitionRun<PipelineTables>> {
+  const definition = findPipeline(pipeline);
+  if (!definition) throw new TypeError('This is no pipeline. Give runDefinition what pipeline(…) returned.');
+  const given = files.map(({ key, body }) => ({ key, open: () => once(Buffer.from(body as string)) }));
+  const { counts, tables, quarantine } = await carrySegments(definition, readFiles(given), {
+    rows: MAX_ROWS,
+    quarantine: MAX_ROWS,
+  });
+  const large = Object.keys(tables).find((name) => (tables[name]?.counts.good ?? 0) > MAX_ROWS);
+  if (large !== undefined) throw new RangeError(`${large} has more than ${MAX_ROWS} rows. Give fewer files.`);
+  const rows = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.rows]));
+  return { rows: rows as DefinitionRun<PipelineTables>['rows'], quarantine, counts };
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}

@@ -1,0 +1,26 @@
+import type { AssetKey } from '../model/asset-key.ts';
+import type { FailedCheck } from '../model/health.ts';
+import type { Queryable } from './open-warehouse.ts';
+
+/** More are not said: a person begins with the first. */
+const MAX_CHECKS = 20;
+
+/** The checks that did not hold on the newest partition of an asset that was checked, by its newest load there. */
+export async function readFailedChecks(sql: Queryable, asset: AssetKey): Promise<readonly FailedCheck[]> {
+  const rows = await sql<{ name: string; blocking: boolean; detail: string; partition: Date }[]>`
+    select name, blocking, detail, partition
+    from hourloom.check_result
+    where asset = ${asset}
+      and (partition, load_id) = (
+        select partition, load_id
+        from hourloom.check_result
+        where asset = ${asset}
+        order by partition desc, load_id desc
+        limit 1
+      )
+      and not passed
+    order by blocking desc, name
+    limit ${MAX_CHECKS}
+  `;
+  return rows.map(({ partition, ...row }) => ({ ...row, start: partition.getTime() }));
+}
