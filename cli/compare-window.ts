@@ -2,6 +2,7 @@ import type { DeclaredPipeline } from '../define/definitions.ts';
 import type { Lake } from '../lake/open-lake.ts';
 import { readEventCounts } from '../model/event-counts.ts';
 import type { LineCounts } from '../model/counts.ts';
+import { formatOf } from '../model/file-format.ts';
 import { formatPartition, windowAt, windowIndex, windowOf } from '../model/window.ts';
 import type { Instant } from '../model/window.ts';
 import type { stageSegments } from '../testing/stage-segments.ts';
@@ -82,7 +83,7 @@ async function openSegments(
   const window = windowOf(spec.window, start);
   if (!sample) return { from: 'source', segments: readSourceWindow(lake, spec, window) };
   const files = sample(window).map(({ key, body }) => ({ key, open: () => once(Buffer.from(body)) }));
-  return { from: 'sample', segments: readFiles(files) };
+  return { from: 'sample', segments: readFiles(files, formatOf(spec.source)) };
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -6,8 +6,7 @@ type PlainRow = Tried['tables'][string]['rows'][number];
 const MAX_CELL_LENGTH = 60;
 
 /** What a try came to, for a person: where the files belong, the counts, the first rows, and what was held back. */
-export function writeTried(tried: Tried): string {
-  const { pipeline, files, counts, tables, quarantine, reasons, drift, nulled } = tried;
+export function writeTried({ pipeline, files, counts, tables, quarantine, reasons, newFields, nulled }: Tried): string {
   const placed = files.map(({ path, key, partition, note }) => [path, partition, note ?? `as ${key}`]);
   const { lines, good, duplicate, quarantined } = counts;
   const held = Object.values(reasons).reduce((sum, count) => sum + count, 0);
@@ -15,9 +14,9 @@ export function writeTried(tried: Tried): string {
     formatTable([['file', 'partition', ''], ...placed]),
     `${pipeline}: ${lines} lines: ${good} good, ${duplicate} duplicate, ${quarantined} quarantined. Nothing was written.`,
     ...Object.entries(tables).map(([name, table]) => writeTable(name, table.counts.good, table.rows)),
-    ...writeFields('new fields, which no contract names', drift),
-    ...writeFields('values that did not fit and became null', nulled),
     ...(held === 0 ? [] : [writeHeld(held, quarantine)]),
+    ...writeFields('new field', newFields),
+    ...writeFields('became null', nulled),
   ].join('\n\n');
 }
 
@@ -29,10 +28,11 @@ function writeTable(name: string, count: number, rows: readonly PlainRow[]): str
   return `${heading}\n${formatTable([columns, ...rows.map((row) => columns.map((column) => writeCell(row[column])))])}`;
 }
 
-function writeFields(heading: string, fields: Tried['drift']): readonly string[] {
+function writeFields(heading: string, fields: Tried['newFields']): readonly string[] {
   if (fields.length === 0) return [];
-  const cells = fields.map(({ table, field, records }) => [table, field, records]);
-  return [`${heading}:\n${formatTable([['table', 'field', 'records'], ...cells])}`];
+  return [
+    formatTable([[heading, 'records'], ...fields.map(({ table, field, records }) => [`${table}.${field}`, records])]),
+  ];
 }
 
 function writeHeld(count: number, rows: Tried['quarantine']): string {

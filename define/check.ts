@@ -1,7 +1,9 @@
+import { MAX_IDENTIFIER_BYTES } from '../model/asset-key.ts';
 import type { AssetKey } from '../model/asset-key.ts';
 import type { CheckRule } from '../model/check-spec.ts';
 import type { WindowKind } from '../model/window.ts';
 import type { CheckFunction } from '../record/check-function.ts';
+import { DefinitionError } from './definition-error.ts';
 
 const checkMark = Symbol.for('hourloom.check');
 
@@ -55,4 +57,13 @@ export function makeCheck<Needs>(parts: Omit<CheckParts, 'blocking'>): Check<Nee
 export function findCheck(value: unknown): CheckParts | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   return (value as Partial<Check>)[checkMark];
+}
+
+/** Refuses what no check of the user's own can be called. */
+export function assertCheckName(where: string, name: string): void {
+  if (/^[a-z][a-z0-9_]*$/u.test(name) && name.length <= MAX_IDENTIFIER_BYTES) return;
+  throw new DefinitionError(
+    where,
+    `"${name}" is no name of a check. Use lower case letters, digits and _, at most ${MAX_IDENTIFIER_BYTES}.`,
+  );
 }

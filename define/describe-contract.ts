@@ -22,7 +22,11 @@ export function describeContract(where: string, contract: GenericSchema): Contra
 type Node = Readonly<Record<string, unknown>>;
 
 /** Members of valibot's objects that say nothing of what they accept. */
-const SILENT_MEMBERS = new Set(['kind', 'reference', 'expects', 'async', 'message', '~run', '~standard', '~types']);
+const SILENT_MEMBERS = new Set([
+  ...['kind', 'reference', 'expects', 'async', 'message', '~run', '~standard', '~types'],
+  // A rule's function: its version stands for it.
+  'holds',
+]);
 /** Actions that change nothing but what people or the compiler know of a value. */
 const SILENT_ACTIONS = new Set(['brand', 'flavor', 'readonly']);
 /** Checks whose function is valibot's own. */

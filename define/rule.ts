@@ -17,6 +17,8 @@ export interface Rule<Value> extends BaseValidation<Value, Value, BaseIssue<Valu
   readonly type: typeof RULE;
   readonly version: number;
   readonly reason: string;
+  /** As it was given: its text is watched, see `define/digest-rules.ts`. */
+  readonly holds: (value: Value) => boolean;
 }
 
 const MAX_ERROR_LENGTH = 200;
@@ -44,7 +46,7 @@ export function rule<Value>({ version, reason, holds }: RuleOptions<Value>): Rul
     const message = judge(holds, dataset.value, reason);
     if (message !== undefined) addIssue({ message });
   });
-  return { ...check, type: RULE, version, reason };
+  return { ...check, type: RULE, version, reason, holds };
 }
 
 /** What is wrong with a value; undefined where nothing is. */

@@ -5,6 +5,7 @@ import { familyCodeVersion, tableCodeVersion } from './code-version.ts';
 import type { WindowKind } from '../model/window.ts';
 import type { CheckFunctions } from '../record/check-function.ts';
 import { DefinitionError } from './definition-error.ts';
+import { digestRules } from './digest-rules.ts';
 import { assertSetFits, readColumnSpec, withSetRules } from './set-rules.ts';
 import { readChecks } from './read-checks.ts';
 import { readSplitValue } from './split-value.ts';
@@ -71,7 +72,9 @@ function readSpec(
   const spec = withSetRules(where, plain, read, tables);
   const code = tableCodeVersion(where, spec, splitBy, contract);
   // A child table follows its parent, which alone is chosen.
-  return { spec: { ...spec, splitValue: parent ? undefined : splitValue, ...code }, contract, checkFunctions };
+  const functionDigest = digestRules(contract);
+  const made = { ...spec, splitValue: parent ? undefined : splitValue, ...code };
+  return { spec: functionDigest === undefined ? made : { ...made, functionDigest }, contract, checkFunctions };
 }
 
 function readParent(

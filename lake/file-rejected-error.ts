@@ -2,7 +2,7 @@ import type { FileReason } from '../model/file-reason.ts';
 
 const MAX_DETAIL_LENGTH = 500;
 
-/** A file cannot be read in its pipeline's format. `rewriteFile` turns it into a verdict; nobody else sees it. */
+/** A file cannot be read in its pipeline's format. `openFileReader` turns it into a verdict; nobody else sees it. */
 export class FileRejectedError extends Error {
   readonly reason: FileReason;
   /** What is wrong with the file, for a person. Bounded, and never much of the file. */

@@ -6,16 +6,16 @@ import type { Manifest, SourceObject, StoredObject } from '../model/source-objec
 import type { Lake } from './open-lake.ts';
 import { linkAbort } from './link-abort.ts';
 import { cutSegments } from './merged-format.ts';
+import { openFileReader } from './open-file-reader.ts';
+import type { FileReader } from './open-file-reader.ts';
 import { putContentAddressed } from './put-content-addressed.ts';
 import { readAhead } from './read-ahead.ts';
 import type { AheadRead } from './read-ahead.ts';
 import { readSource, streamSource } from './read-source.ts';
 import type { ListedKind } from './read-source.ts';
 import { retryOutages } from './retry-outages.ts';
-import { rewriteFile } from './rewrite-file.ts';
 import { Spool } from './spool.ts';
 import type { Sink } from './spool.ts';
-import { unpackFile } from './unpack-file.ts';
 import type { UnpackedFile } from './unpack-file.ts';
 import { writeSegments } from './write-segments.ts';
 
@@ -73,12 +73,17 @@ const DOCUMENTS_AHEAD = { ...AHEAD, atOnce: 4 };
  * Throws `SourceChangedError` when an object is no longer what was listed: list again, then merge again.
  */
 export async function mergeObjects(lake: Lake, options: MergeOptions): Promise<MergedObject> {
-  const { manifest, prefix, signal } = options;
+  const { manifest, prefix, format = JSON_LINES, limits = DEFAULT_MERGE_LIMITS, signal } = options;
   let files: FileTally = { loaded: 0, empty: 0, rejectedFiles: [] };
   // When one file fails, the reads already under way are given up.
   const reads = linkAbort(signal);
+  const reader = openFileReader({ format, maxBytes: limitOf(format, limits), signal: reads.signal });
   const write = async (sink: Sink): Promise<void> => {
-    files = await writeFiles(lake, { ...options, signal: reads.signal }, sink);
+    try {
+      files = await writeFiles(lake, { ...options, signal: reads.signal }, { reader, sink });
+    } finally {
+      await reader.close();
+    }
   };
   const object = await putContentAddressed(lake, { prefix, suffix: '.jsonl.gz', signal, write }).finally(reads.giveUp);
   const { loaded, empty, rejectedFiles } = files;
@@ -87,13 +92,21 @@ export async function mergeObjects(lake: Lake, options: MergeOptions): Promise<M
   return { object, files: { listed, loaded, rejected: rejectedFiles.length, skipped, empty }, rejectedFiles };
 }
 
+function limitOf({ kind }: FileFormat, { maxFileBytes, maxRewrittenBytes = MAX_REWRITTEN_BYTES }: MergeLimits): number {
+  return kind === 'jsonLines' ? maxFileBytes : maxRewrittenBytes;
+}
+
 interface FileTally {
   readonly loaded: number;
   readonly empty: number;
   readonly rejectedFiles: readonly RejectedFile[];
 }
 
-async function writeFiles(lake: Lake, options: MergeOptions, sink: Sink): Promise<FileTally> {
+async function writeFiles(
+  lake: Lake,
+  options: MergeOptions,
+  { reader, sink }: { readonly reader: FileReader; readonly sink: Sink },
+): Promise<FileTally> {
   const writer = writeSegments(sink);
   const rejectedFiles: RejectedFile[] = [];
   const tally = { loaded: 0, empty: 0, rejectedFiles };
@@ -107,7 +120,7 @@ async function writeFiles(lake: Lake, options: MergeOptions, sink: Sink): Promis
   const progress = () => options.onProgress?.(done);
   for await (const fetched of readAhead(fetches(lake, options), options.from === 'http' ? DOCUMENTS_AHEAD : AHEAD)) {
     const { key } = fetched.object;
-    const { file, spool } = await unpackObject(lake, options, fetched, progress);
+    const { file, spool } = await unpackObject(lake, options, fetched, { reader, progress });
     try {
       if (file.kind === 'rejected') await reject(key, file.reason, file.detail);
       else if (file.kind === 'empty') tally.empty += 1;
@@ -146,23 +159,18 @@ function* fetches(lake: Lake, { manifest, from = 's3', signal }: MergeOptions): 
 /** The file's verdict, and its text where there is one. The spool is the caller's to dispose. */
 async function unpackObject(
   lake: Lake,
-  { manifest, from = 's3', format = JSON_LINES, limits = DEFAULT_MERGE_LIMITS, signal }: MergeOptions,
+  { manifest, from = 's3', signal }: MergeOptions,
   { object, bytes }: Fetched,
-  progress: () => void,
+  { reader, progress }: { readonly reader: FileReader; readonly progress: () => void },
 ): Promise<{ readonly file: UnpackedFile; readonly spool: Spool }> {
-  const maxBytes =
-    format.kind === 'jsonLines' ? limits.maxFileBytes : (limits.maxRewrittenBytes ?? MAX_REWRITTEN_BYTES);
   // Packed or not, it can only be larger once unpacked.
-  if (object.size > maxBytes) return { file: { kind: 'rejected', reason: 'too_large' }, spool: new Spool() };
+  if (object.size > reader.maxBytes) return { file: { kind: 'rejected', reason: 'too_large' }, spool: new Spool() };
   const unpack = async () => {
     const spool = new Spool();
     const stored =
       bytes === undefined ? streamSource(lake, from, { bucket: manifest.bucket, object, signal }) : once(bytes);
-    const file = watch(stored, progress);
     try {
-      if (format.kind !== 'jsonLines')
-        return { file: await rewriteFile(file, spool, { format, maxBytes, signal }), spool };
-      return { file: await unpackFile(file, spool, maxBytes), spool };
+      return { file: await reader.read(watch(stored, progress), spool), spool };
     } catch (error) {
       await spool.dispose();
       throw error;

@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { CsvError, parse } from 'csv-parse';
-import type { Parser } from 'csv-parse';
 import type { CsvFormat } from '../model/file-format.ts';
-import { MAX_LINE_BYTES } from '../record/split-lines.ts';
+import { CsvRows } from './csv-rows.ts';
+import type { CsvRow } from './csv-rows.ts';
 import { FileRejectedError } from './file-rejected-error.ts';
 import { findForeignText } from './find-foreign-text.ts';
-import type { Rewriter } from './rewrite-file.ts';
+import type { Rewriter } from './open-file-reader.ts';
 import type { Sink } from './spool.ts';
 import { Utf8Boundary } from './utf8-boundary.ts';
 
@@ -23,17 +22,14 @@ const SEPARATOR_LINE = /^sep=([^\r\n"])\r?\n/u;
  */
 export class CsvRewriter implements Rewriter {
   readonly #lines: Sink;
-  readonly #format: CsvFormat;
   readonly #boundary = new Utf8Boundary();
   #head: Buffer | undefined = Buffer.alloc(0);
-  #parser: Parser | undefined;
-  #failure: Error | undefined;
-  #rows: (readonly string[])[] = [];
+  #rows: CsvRows;
   #header: Header | undefined;
 
-  constructor(lines: Sink, format: CsvFormat) {
+  constructor(lines: Sink, { separator }: CsvFormat) {
     this.#lines = lines;
-    this.#format = format;
+    this.#rows = new CsvRows(separator);
   }
 
   async write(chunk: Buffer): Promise<void> {
@@ -45,8 +41,7 @@ export class CsvRewriter implements Rewriter {
   async end(): Promise<void> {
     if (this.#head) await this.#begin(this.#head);
     if (this.#boundary.isOpen) throw notUtf8();
-    await new Promise<void>((resolve) => void this.#parser?.end(() => resolve()));
-    await this.#writeRows();
+    await this.#writeRows(await this.#rows.end());
   }
 
   async #begin(head: Buffer): Promise<void> {
@@ -54,33 +49,17 @@ export class CsvRewriter implements Rewriter {
     const foreign = findForeignText(head);
     if (foreign !== undefined) throw new FileRejectedError('csv', `it is ${foreign}, no CSV`);
     const own = SEPARATOR_LINE.exec(head.toString('latin1', 0, FIRST_LINE_BYTES));
-    this.#parser = parse({
-      delimiter: own?.[1] ?? this.#format.separator,
-      record_delimiter: ['\r\n', '\n'],
-      relax_column_count: true,
-      // A quote within a cell that does not begin with one is a character like any other: 5" pipe.
-      relax_quotes: true,
-      max_record_size: MAX_LINE_BYTES,
-      on_record: (row: readonly string[]) => {
-        this.#rows.push(row);
-        return null;
-      },
-    });
-    this.#parser.on('error', (error) => (this.#failure = error));
+    if (own?.[1] !== undefined) this.#rows = new CsvRows(own[1]);
     await this.#parse(head.subarray(own?.[0].length ?? 0));
   }
 
   async #parse(chunk: Buffer): Promise<void> {
     const text = this.#boundary.take(chunk);
     if (!isUtf8(text)) throw notUtf8();
-    await new Promise<void>((resolve) => void this.#parser?.write(text, () => resolve()));
-    await this.#writeRows();
+    await this.#writeRows(await this.#rows.take(text));
   }
 
-  async #writeRows(): Promise<void> {
-    if (this.#failure) throw explainFailure(this.#failure);
-    const rows = this.#rows;
-    this.#rows = [];
+  async #writeRows(rows: readonly CsvRow[]): Promise<void> {
     let lines = '';
     for (const row of rows) {
       // A line without a character is no row.
@@ -100,7 +79,7 @@ interface Header {
   readonly labels: readonly (string | undefined)[];
 }
 
-function readHeader(row: readonly string[]): Header {
+function readHeader(row: CsvRow): Header {
   const names = row.map((name) => name.trim());
   const named = names.filter((name) => name !== '');
   const repeated = named.find((name, index) => named.indexOf(name) !== index);
@@ -114,13 +93,13 @@ function readHeader(row: readonly string[]): Header {
 }
 
 /** In a file of one column a value that is the column's name would be no surprise. */
-function repeatsHeader(row: readonly string[], { count, names }: Header): boolean {
+function repeatsHeader(row: CsvRow, { count, names }: Header): boolean {
   if (count === 1 || row.length !== count || !names.has(row[0]?.trim() ?? '')) return false;
   const cells = row.map((cell) => cell.trim());
   return cells.every((cell) => cell === '' || names.has(cell)) && new Set(cells).size === count;
 }
 
-function writeRecord(row: readonly string[], { labels }: Header): string {
+function writeRecord(row: CsvRow, { labels }: Header): string {
   let record = '';
   for (const [index, cell] of row.entries()) {
     const label = labels[index];
@@ -128,19 +107,6 @@ function writeRecord(row: readonly string[], { labels }: Header): string {
     record += `${record === '' ? '' : ','}${label}${JSON.stringify(cell)}`;
   }
   return `{${record}}`;
-}
-
-function explainFailure(error: Error): Error {
-  if (!(error instanceof CsvError)) return error;
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED')
-    return new FileRejectedError('csv', 'it ends within quotes: it is cut short, or a quote is missing');
-  if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    return new FileRejectedError(
-      'csv',
-      `the row at line ${String(error['lines'])} has more than ${MAX_LINE_BYTES} bytes: probably a quote is missing`,
-    );
-  }
-  return new FileRejectedError('csv', error.message);
 }
 
 function notUtf8(): FileRejectedError {

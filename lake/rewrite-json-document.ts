@@ -5,7 +5,7 @@ import { findForeignText } from './find-foreign-text.ts';
 import { FileRejectedError } from './file-rejected-error.ts';
 import { JsonListCopy } from './json-list-copy.ts';
 import { JsonListSearch } from './json-list-search.ts';
-import type { Rewriter } from './rewrite-file.ts';
+import type { Rewriter } from './open-file-reader.ts';
 import type { Sink } from './spool.ts';
 
 const OPEN_BRACKET = 0x5b;

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileRejectedError } from './file-rejected-error.ts';
 import { findForeignText } from './find-foreign-text.ts';
+import type { ParquetReader } from './open-parquet-reader.ts';
 import { startsWith } from './sniff-content.ts';
 import type { Sink } from './spool.ts';
 
 export interface RewriteParquetOptions {
   readonly maxBytes: number;
+  readonly open: () => Promise<ParquetReader>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +28,7 @@ const MIN_BYTES = 12;
 export async function rewriteParquet(
   stored: AsyncIterable<Buffer>,
   lines: Sink,
-  { maxBytes, signal }: RewriteParquetOptions,
+  { maxBytes, open: openReader, signal }: RewriteParquetOptions,
 ): Promise<void> {
   const path = join(tmpdir(), `hourloom-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600);
@@ -36,8 +38,8 @@ export async function rewriteParquet(
     if (size === 0) return;
     await assertWhole(file, size);
     // On Linux and macOS alike an open file can be opened once more by its number.
-    const { readParquet } = await import('./read-parquet.ts');
-    await readParquet(`/dev/fd/${file.fd}`, lines, signal);
+    const reader = await openReader();
+    await reader.read(`/dev/fd/${file.fd}`, lines, signal);
   } finally {
     await file.close();
   }

@@ -27,7 +27,8 @@ function describeLarge({ tooLarge: _, ...known }: CodeDescription, after: CodeDe
   return changes.length > 0 ? changes : ['something changed that was too large for the record'];
 }
 
-type Column = { readonly [name: string]: CodeData };
+/** A column, or a check. */
+type Named = { readonly [name: string]: CodeData };
 
 function describeColumns(before: CodeDescription, after: CodeDescription): readonly string[] {
   const [old, now] = [columnsOf(before), columnsOf(after)];
@@ -41,18 +42,23 @@ function describeColumns(before: CodeDescription, after: CodeDescription): reado
   ];
 }
 
-function describeColumn(name: string, before: Column, after: Column): string {
+function describeColumn(name: string, before: Named, after: Named): string {
   const [was, is] = [typeOf(before), typeOf(after)];
   if (was !== is) return `column ${name} was ${was}, is ${is}`;
   return `column ${name} is filled from something else`;
 }
 
-function columnsOf({ columns }: CodeDescription): ReadonlyMap<string, Column> {
-  const list = Array.isArray(columns) ? (columns as readonly Column[]) : [];
-  return new Map(list.map((column) => [String(column['name']), column]));
+function columnsOf({ columns = null }: CodeDescription): ReadonlyMap<string, Named> {
+  return namedItems(columns);
 }
 
-function typeOf({ type, nullable }: Column): string {
+/** A list of things that have names, by name. */
+function namedItems(list: CodeData): ReadonlyMap<string, Named> {
+  const items = Array.isArray(list) ? (list as readonly Named[]) : [];
+  return new Map(items.map((item) => [String(item['name']), item]));
+}
+
+function typeOf({ type, nullable }: Named): string {
   return `${String(type)}${nullable === true ? ' null' : ''}`;
 }
 
@@ -72,12 +78,26 @@ const OPAQUE_PARTS = new Set(['statement', 'reads', 'engine', 'split', 'window',
 
 function describePart(part: string, before: CodeData, after: CodeData): readonly string[] {
   if (isSame(before, after)) return [];
+  if (part === 'checks') return describeChecks(before, after);
   const name = PART_NAMES[part] ?? part;
   if (!isObject(before) || !isObject(after) || OPAQUE_PARTS.has(part)) {
     const [was, is] = [writeShort(before), writeShort(after)];
     return [was === undefined || is === undefined ? `${name} changed` : `${name} was ${was}, is ${is}`];
   }
   return differences([], before, after).map((difference) => `${name}: ${difference}`);
+}
+
+/** Checks are told by their names. */
+function describeChecks(before: CodeData, after: CodeData): readonly string[] {
+  const [old, now] = [namedItems(before), namedItems(after)];
+  return [
+    ...[...now].flatMap(([name, check]) => {
+      const other = old.get(name);
+      if (other === undefined) return [`check ${name} is new`];
+      return isSame(other, check) ? [] : [`check ${name} changed`];
+    }),
+    ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `check ${name} is gone`),
+  ];
 }
 
 /** Where two values differ, by the path to it. */

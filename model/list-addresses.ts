@@ -24,6 +24,7 @@ export function listAddresses(text: string, window: Window, clockOffsetMinutes: 
   const pattern = parseKeyPattern(text.replace(/^\//u, ''));
   const finest = pattern.fields.at(-1);
   if (!text.startsWith('/')) throw new AddressPatternError(text, 'does not begin with "/", where its base ends.');
+  if (/[#\s]/u.test(text)) throw new AddressPatternError(text, 'holds "#" or a blank. Write them as %23 and %20.');
   if (finest === undefined)
     throw new AddressPatternError(text, 'tells no time. Begin with {yyyy}, then {MM}, {dd}, {HH}.');
   if (pattern.tokens.some(({ kind }) => kind === 'any' || kind === 'table'))

@@ -32,6 +32,8 @@ export interface PartitionEvidence {
   readonly made:
     | (Pick<LedgerEntry, 'codeVersion' | 'rowCount' | 'counts'> & { readonly publishedAt: Instant })
     | undefined;
+  /** When it was last made, where it was taken back since. */
+  readonly wiped?: { readonly publishedAt: Instant } | undefined;
   /** Of the asset as it is defined now. */
   readonly codeVersion: string;
   /** Whether the input is what it was when the partition was made; `unknown` where nobody compared. */
@@ -105,7 +107,8 @@ function explainMade(isCodeChanged: boolean, input: PartitionEvidence['input'], 
   return `Made at ${at}; its code did not change since`;
 }
 
-function explainMissing({ window, start, settleMs, promise, now }: PartitionEvidence): string {
+function explainMissing({ window, start, settleMs, promise, wiped, now }: PartitionEvidence): string {
+  if (wiped) return `Taken out of the warehouse since it was made at ${formatTime(wiped.publishedAt)}.`;
   if (!window) return 'Never made.';
   const end = endOf(window, start);
   if (start > now) return `Its window begins at ${formatTime(start)}.`;

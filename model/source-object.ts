@@ -9,6 +9,7 @@ export interface SourceObject {
 
 /** The frozen list of a window's source objects, sorted by key, and what stood beside them under the same prefix. */
 export interface Manifest {
+  /** Where the objects are read; of documents behind addresses, the base that stands before their keys. */
   readonly bucket: string;
   readonly objects: readonly SourceObject[];
   /** Under the prefix, but none of the pipeline's files: counted, never read. */

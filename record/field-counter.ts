@@ -9,6 +9,8 @@ export interface CountedField {
 
 /** So many different fields are counted at once. Where ids are used as names there can be any number of them. */
 const MAX_TRACKED = 1_000;
+/** Of one record no more are counted, or one that is full of ids would cost many times its parse. */
+const MAX_OF_RECORD = 100;
 const MAX_NAME_LENGTH = 100;
 
 /** Counts records by field. Once there are too many fields the rarer half is forgotten, so that the frequent ones stay. */
@@ -22,7 +24,7 @@ export class FieldCounter {
 
   /** One record's fields, each named once. */
   add(fields: readonly string[]): void {
-    for (const field of fields) {
+    for (const field of fields.slice(0, MAX_OF_RECORD)) {
       const name = field.slice(0, MAX_NAME_LENGTH);
       this.#records.set(name, (this.#records.get(name) ?? 0) + 1);
     }

@@ -1,6 +1,6 @@
 import type { LineCounts } from '../model/counts.ts';
-import type { FieldDrift, NulledField } from '../model/field-drift.ts';
 import { createRecordRoad } from '../record/create-record-road.ts';
+import type { RoadResult } from '../record/create-record-road.ts';
 import { CopyDecoder } from '../record/decode-copy.ts';
 import type { PlainRow } from '../record/decode-copy.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
@@ -21,10 +21,10 @@ export interface Carried {
   readonly quarantine: readonly QuarantineRow[];
   /** How many lines and files each reason held back, also those that are not kept here. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** Fields that records have and their contracts do not name. */
-  readonly drift: readonly FieldDrift[];
-  /** Fields whose misfits became null. */
-  readonly nulled: readonly NulledField[];
+  /** Fields that records have and their contracts do not know, the most frequent first. */
+  readonly newFields: RoadResult['drift'];
+  /** Fields whose misfits became null, likewise. */
+  readonly nulled: RoadResult['nulled'];
 }
 
 /** A quarantine row's columns, in their order; its fields have the names that TypeScript gives them. */
@@ -64,7 +64,7 @@ export async function carrySegments(
     tables: Object.fromEntries(byTable),
     quarantine: held.rows as readonly object[] as readonly QuarantineRow[],
     reasons,
-    drift,
+    newFields: drift,
     nulled,
   };
 }

@@ -1,8 +1,9 @@
-import { listWindow } from '../lake/list-window.ts';
+import { listPartition } from '../lake/list-partition.ts';
 import type { Lake } from '../lake/open-lake.ts';
 import { readMerged } from '../lake/read-merged.ts';
-import { streamSourceObject } from '../lake/read-source-object.ts';
-import { getS3Source } from '../model/get-s3-source.ts';
+import { streamSource } from '../lake/read-source.ts';
+import { formatOf } from '../model/file-format.ts';
+import { getListedSource } from '../model/get-listed-source.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import type { StoredObject } from '../model/source-object.ts';
 import type { Window } from '../model/window.ts';
@@ -17,12 +18,16 @@ export function readMergedObject(lake: Lake, key: string, size: number): AsyncGe
   return readMerged(lake, object);
 }
 
-/** The segments of a window's files as they are in the source now. Nothing is kept of them. */
+/**
+ * The segments of a window's files as they are in the source now. Nothing is kept of them. Throws a `NoFilesError` where
+ * the records come from code, which is not run for a look.
+ */
 export async function* readSourceWindow(lake: Lake, spec: PipelineSpec, window: Window): AsyncGenerator<Segment> {
-  const { bucket, objects } = await listWindow(lake, getS3Source(spec), window);
+  const source = getListedSource(spec);
+  const { bucket, objects } = await listPartition(lake, source, window);
   const files = objects.map((object) => ({
     key: object.key,
-    open: () => streamSourceObject(lake, { bucket, object }),
+    open: () => streamSource(lake, source.kind, { bucket, object }),
   }));
-  yield* readFiles(files);
+  yield* readFiles(files, formatOf(source));
 }

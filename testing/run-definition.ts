@@ -2,8 +2,10 @@ import { findPipeline } from '../define/pipeline.ts';
 import type { Pipeline } from '../define/pipeline.ts';
 import type { Row, Table } from '../define/table.ts';
 import type { LineCounts } from '../model/counts.ts';
+import { formatOf } from '../model/file-format.ts';
 import type { QuarantineRow } from '../record/quarantine-rows.ts';
 import { carrySegments } from './carry-segments.ts';
+import type { Carried } from './carry-segments.ts';
 import { readFiles } from './read-files.ts';
 
 type Tables = Readonly<Record<string, Table>>;
@@ -21,6 +23,10 @@ export interface DefinitionRun<PipelineTables extends Tables> {
   /** What was held back, with its place and the reason. A file that could not be read at all stands with line 0. */
   readonly quarantine: readonly QuarantineRow[];
   readonly counts: LineCounts;
+  /** Fields that records have and their contracts do not know. */
+  readonly newFields: Carried['newFields'];
+  /** Fields whose misfits became null. */
+  readonly nulled: Carried['nulled'];
 }
 
 /** What a test compares by hand is smaller by far. */
@@ -38,14 +44,18 @@ export async function runDefinition<PipelineTables extends Tables>(
   const definition = findPipeline(pipeline);
   if (!definition) throw new TypeError('This is no pipeline. Give runDefinition what pipeline(…) returned.');
   const given = files.map(({ key, body }) => ({ key, open: () => once(Buffer.from(body as string)) }));
-  const { counts, tables, quarantine } = await carrySegments(definition, readFiles(given), {
-    rows: MAX_ROWS,
-    quarantine: MAX_ROWS,
-  });
+  const { counts, tables, quarantine, newFields, nulled } = await carrySegments(
+    definition,
+    readFiles(given, formatOf(definition.spec.source)),
+    {
+      rows: MAX_ROWS,
+      quarantine: MAX_ROWS,
+    },
+  );
   const large = Object.keys(tables).find((name) => (tables[name]?.counts.good ?? 0) > MAX_ROWS);
   if (large !== undefined) throw new RangeError(`${large} has more than ${MAX_ROWS} rows. Give fewer files.`);
   const rows = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.rows]));
-  return { rows: rows as DefinitionRun<PipelineTables>['rows'], quarantine, counts };
+  return { rows: rows as DefinitionRun<PipelineTables>['rows'], quarantine, counts, newFields, nulled };
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -71,7 +71,9 @@ async function findProblems(
   const refusal = await createView(tx, view, `select * from (\n${statement}) as computed`);
   if (refusal !== undefined) return [refusal];
   const given = await readColumns(tx, { schema, name });
-  const unnamed = (await findUnnamedTables(tx, view)).map(
+  // What stands for rows of the window asks the ledger, and sees each change of it.
+  const known = written.flatMap(({ kind }) => KNOWN_TABLES[kind] ?? []);
+  const unnamed = (await findUnnamedTables(tx, view)).filter((table) => !known.includes(table)).map(
     (table) =>
       `The statement reads ${table} by its name, so a change there would not be seen. ` +
       'Put the table in as a value: from ${door2door.vehicle_location}.',
@@ -79,8 +81,13 @@ async function findProblems(
   return [...findDifferences(spec.table, given), ...unnamed];
 }
 
+const KNOWN_TABLES: Readonly<Partial<Record<SqlPart['kind'], string>>> = {
+  in_window: 'hourloom.materialization',
+  held_back: 'hourloom.held_back',
+};
+
 function renderOnEmptyTables(spec: DerivedSpec, written: readonly SqlPart[]): string {
-  const parts = written.map((part) => (part.kind === 'table' ? { ...part, schema: emptySchema(part.schema) } : part));
+  const parts = written.map((part) => ('schema' in part ? { ...part, schema: emptySchema(part.schema) } : part));
   return renderStatement(parts, spec.window && windowOf(spec.window, spec.window.first)).statement;
 }
 

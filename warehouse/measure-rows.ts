@@ -2,7 +2,7 @@ import { formatSeconds, formatShare } from '../model/check-spec.ts';
 import type { CheckRule } from '../model/check-spec.ts';
 import type { CheckResult } from '../model/check-result.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
-import type { Window } from '../model/window.ts';
+import type { Instant, Window } from '../model/window.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
 
 /** What a rule found. */
@@ -11,7 +11,7 @@ export type Verdict = Pick<CheckResult, 'passed' | 'value' | 'detail'>;
 /** Rules that are held against numbers: those that the ledger has, and one each that the server takes of the rows. */
 export type MeasuredRule = Exclude<CheckRule, { readonly kind: 'sql' | 'function' }>;
 
-/** Whether the server is to look at the rows for it. */
+/** Whether a rule is held against numbers, and not asked in SQL or of a function. */
 export function isMeasured(rule: CheckRule): rule is MeasuredRule {
   return rule.kind !== 'sql' && rule.kind !== 'function';
 }
@@ -38,12 +38,14 @@ export function measureOf(rule: MeasuredRule): string | undefined {
 export interface Measured {
   readonly entry: Pick<LedgerEntry, 'rowCount' | 'counts'>;
   readonly window: Window | undefined;
+  /** A window that is not over at this moment is held to be as old as it is by now. */
+  readonly now: Instant;
   /** What `measureOf` gave; null where there was nothing to take it of. */
   readonly measure: number | null;
 }
 
 /** Holds a rule against what was measured. */
-export function judge(rule: MeasuredRule, { entry, window, measure }: Measured): Verdict {
+export function judge(rule: MeasuredRule, { entry, window, now, measure }: Measured): Verdict {
   const { rowCount } = entry;
   switch (rule.kind) {
     case 'row_count': {
@@ -61,27 +63,35 @@ export function judge(rule: MeasuredRule, { entry, window, measure }: Measured):
       const repeated = measure ?? 0;
       const columns = rule.columns.map((column) => `"${column}"`).join(', ');
       const detail =
-        repeated === 0 ? `no row repeats ${columns}` : `${countOf(repeated, 'row')} of ${rowCount} repeat ${columns}`;
+        repeated === 0
+          ? `no row repeats ${columns}`
+          : `${countOf(repeated, 'row')} of ${rowCount} ${repeated === 1 ? 'repeats' : 'repeat'} ${columns}`;
       return { passed: repeated === 0, value: repeated, detail };
     }
-    case 'event_time': {
-      if (measure === null || !window) return { passed: true, value: null, detail: 'no event, so none that is old' };
-      const ageMs = window.end - measure;
-      const newest = new Date(measure).toISOString();
-      return {
-        passed: ageMs <= rule.withinMs,
-        value: ageMs / 1_000,
-        detail:
-          ageMs >= 0
-            ? `the newest is of ${newest}, ${formatSeconds(ageMs)} before the window’s end; at most ${formatSeconds(rule.withinMs)} allowed`
-            : `the newest is of ${newest}, ${formatSeconds(-ageMs)} after the window’s end; at most ${formatSeconds(rule.withinMs)} before it allowed`,
-      };
-    }
+    case 'event_time':
+      return judgeEventTime(rule.withinMs, { window, now, measure });
     case 'rejects': {
       const { lines = 0, quarantined = 0 } = entry.counts;
       return judgeShare(rule.max, quarantined, lines, `${countOf(lines, 'line')} held back`);
     }
   }
+}
+
+function judgeEventTime(
+  withinMs: number,
+  { window, now, measure }: Pick<Measured, 'window' | 'now' | 'measure'>,
+): Verdict {
+  if (measure === null || !window) return { passed: true, value: null, detail: 'no event, so none that is old' };
+  const isOver = window.end <= now;
+  const ageMs = (isOver ? window.end : now) - measure;
+  const than = isOver ? 'the window’s end' : 'it was made';
+  const side = ageMs < 0 ? 'after' : 'before';
+  const allowed = `at most ${formatSeconds(withinMs)}${ageMs < 0 ? ' before it' : ''} allowed`;
+  return {
+    passed: ageMs <= withinMs,
+    value: ageMs / 1_000,
+    detail: `the newest is of ${new Date(measure).toISOString()}, ${formatSeconds(Math.abs(ageMs))} ${side} ${than}; ${allowed}`,
+  };
 }
 
 function judgeShare(max: number, part: number, whole: number, what: string): Verdict {

@@ -5,11 +5,14 @@ import type { Queryable } from './open-warehouse.ts';
 /** More are not said: a person begins with the first. */
 const MAX_CHECKS = 20;
 
-/** The checks that did not hold on the newest partition of an asset that was checked, by its newest load there. */
+/**
+ * The checks that did not hold on the newest partition of an asset that was checked, by its newest load there: the visible
+ * one, or an attempt after it.
+ */
 export async function readFailedChecks(sql: Queryable, asset: AssetKey): Promise<readonly FailedCheck[]> {
   const rows = await sql<{ name: string; blocking: boolean; detail: string; partition: Date }[]>`
     select name, blocking, detail, partition
-    from hourloom.check_result
+    from hourloom.check_result as result
     where asset = ${asset}
       and (partition, load_id) = (
         select partition, load_id
@@ -19,6 +22,14 @@ export async function readFailedChecks(sql: Queryable, asset: AssetKey): Promise
         limit 1
       )
       and not passed
+      and not exists (
+        select
+        from hourloom.materialization as made
+        where made.asset = result.asset
+          and made.partition = result.partition
+          and made.visible
+          and made.load_id > result.load_id
+      )
     order by blocking desc, name
     limit ${MAX_CHECKS}
   `;

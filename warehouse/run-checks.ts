@@ -3,7 +3,7 @@ import type { CheckSpec } from '../model/check-spec.ts';
 import type { CheckResult } from '../model/check-result.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
-import type { Window } from '../model/window.ts';
+import type { Instant, Window } from '../model/window.ts';
 import type { CheckFunctions } from '../record/check-function.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
 import type { Fence } from './fence.ts';
@@ -22,6 +22,8 @@ export interface RowsToCheck {
   readonly window: Window | undefined;
   /** What the ledger says of the load, or is to say. */
   readonly entry: Pick<LedgerEntry, 'rowCount' | 'counts'>;
+  /** When it is checked. */
+  readonly now: Instant;
   readonly functions: CheckFunctions;
 }
 

@@ -13,6 +13,7 @@ import type { Log } from './create-log.ts';
 import { registerCode } from './register-code.ts';
 import { createWorker, MAX_WAREHOUSE_OPERATIONS } from './create-worker.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
+import { outliveRejections } from './outlive-rejections.ts';
 import { startSchedules } from './start-schedules.ts';
 import { tellAlerts } from './tell-alerts.ts';
 
@@ -29,6 +30,12 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     );
   }
   Runtime.install({ logger: temporalLogger(log) });
+  outliveRejections(config.secrets, (problem) =>
+    log.error(
+      { problem },
+      'a promise failed that nobody waits for; a function that asks for several things awaits all',
+    ),
+  );
   const { pipelines, derived, functions, checkFunctions } = await loadDefinitions(config.assets, config.sources);
   const lake = openLake({ ...config.s3, bucket: config.lakeBucket });
   const warehouse = openWarehouse({

@@ -124,11 +124,14 @@ function hourItem(
 }
 
 /**
- * `all` is asked for by who trusts nothing that is there: it begins with the source. So does a window with files that
- * could not be used: of those there is nothing in the lake, and the listing may be the same.
+ * `all` is asked for by who trusts nothing that is there: it begins with the source. So does what failed though the
+ * ledger has it, whose run would find nothing to do and leave it failed; and a window with files that could not be
+ * used: of those there is nothing in the lake, and the listing may be the same.
  */
 function howToMake({ fromTransform, reason }: PlannedWindow, only: BackfillOnly): Pick<HourInput, 'force' | 'from'> {
-  if (only === 'all' || (reason === 'quarantined' && !fromTransform)) return { force: true };
+  const isLeftFailed = only === 'failed' && reason === 'failed';
+  const isWithoutFiles = reason === 'quarantined' && !fromTransform;
+  if (only === 'all' || isLeftFailed || isWithoutFiles) return { force: true };
   return fromTransform ? { from: 'transform' } : {};
 }
 

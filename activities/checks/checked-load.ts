@@ -3,7 +3,7 @@ import type { CheckSpec } from '../../model/check-spec.ts';
 import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
-import type { Window } from '../../model/window.ts';
+import type { Instant, Window } from '../../model/window.ts';
 import type { CheckFunctions } from '../../record/check-function.ts';
 import type { Fence } from '../../warehouse/fence.ts';
 import { listCheckUnits } from '../../warehouse/run-checks.ts';
@@ -16,6 +16,7 @@ export interface CheckedLoad {
   readonly window: Window | undefined;
   readonly tables: readonly TableSpec[];
   readonly functions: ReadonlyMap<AssetKey, CheckFunctions>;
+  readonly now: Instant;
   readonly bounds: CheckBounds;
 }
 
@@ -27,7 +28,7 @@ export interface AskedUnit {
 
 /** The checks of a load that are asked at this moment, each with the rows that it is about. */
 export function listAsked(
-  { tables, loadId, window, functions }: CheckedLoad,
+  { tables, loadId, window, now, functions }: CheckedLoad,
   ledger: readonly LedgerEntry[],
   isAsked: (check: CheckSpec) => boolean,
 ): readonly AskedUnit[] {
@@ -37,7 +38,7 @@ export function listAsked(
     if (units.length === 0) return [];
     if (!entry)
       throw new RangeError(`The ledger says nothing of ${table.asset}, which is checked. Please report this as a bug.`);
-    const rows = { table, loadId, window, entry, functions: functions.get(table.asset) ?? {} };
+    const rows = { table, loadId, window, entry, now, functions: functions.get(table.asset) ?? {} };
     return units.map((unit) => ({ rows, unit }));
   });
 }

@@ -45,6 +45,7 @@ export async function publishChecked(
     window,
     tables: [...copies, ...fills].map(({ table }) => table),
     functions: checkFunctions ?? new Map(),
+    now: Date.now(),
     bounds: { timeoutMs: CHECK_TIMEOUT_MS, signal },
   };
   const isBlocked = load.tables.some(({ checks = [] }) => checks.some(({ blocking }) => blocking));

@@ -1,4 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { DerivedSpec } from '../../model/derived-spec.ts';
 import type { DeriveResult } from '../../model/derive-run.ts';
 import { nodeOf, tableOf } from '../../model/graph.ts';
@@ -17,6 +17,7 @@ import { publishChecked } from '../checks/publish-checked.ts';
 import { getDerived, getFunction } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { DerivedTarget } from './describe-derived.ts';
+import { runFunction } from './run-function.ts';
 
 export interface ComputeInput extends DerivedTarget {
   /** Compute it also where neither inputs nor code changed. */
@@ -77,12 +78,13 @@ function describeFill(
   const filled = { table, inputs: ranges, expected };
   if (computation.kind === 'sql') return { ...filled, ...renderStatement(computation.statement, window) };
   const { row, compute } = getFunction({ functions }, asset);
+  const { attempt } = activityInfo();
   return {
     ...filled,
     tables: ranges.flatMap((range) => {
       const input = tableOf(nodeOf(graph, range.asset));
       return input ? [{ table: input, partitions: range }] : [];
     }),
-    copies: (read) => encodeRows(table, row, compute({ window, read, signal })),
+    copies: (read) => encodeRows(table, row, runFunction({ asset, compute }, { window, read, signal }, attempt)),
   };
 }

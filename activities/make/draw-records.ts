@@ -7,13 +7,22 @@ export async function* drawRecords(
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
   const iterator = begin()[Symbol.asyncIterator]();
+  // One listener for all records: there may be millions.
+  let giveUp: (reason: Error) => void = () => undefined;
+  const stop = (): void => giveUp(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
-      const next = await untilAborted(signal, iterator.next());
+      signal.throwIfAborted();
+      const next = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+        giveUp = reject;
+        Promise.resolve(iterator.next()).then(resolve, reject);
+      });
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
+    signal.removeEventListener('abort', stop);
     // Not waited for: one that waits for something else would hold us.
     void end(iterator);
   }

@@ -123,9 +123,10 @@ export class FunctionRun implements Disposable {
     if (this.signal.aborted) return this.signal.reason;
     if (error instanceof MakeRefusedError || error instanceof SecretMissingError) return error;
     const { secrets, log } = this.#options;
-    if (error instanceof Error && error.stack !== undefined) log.add(error.stack);
-    const problem = createRedact(secrets.values())(describeError(error)).slice(0, MAX_PROBLEM_LENGTH);
     const isHopeless = error instanceof TerminalError || (error instanceof Error && error.name === 'GivenUpError');
+    // Where it was thrown is news only where nobody meant to.
+    if (!isHopeless && error instanceof Error && error.stack !== undefined) log.add(error.stack);
+    const problem = createRedact(secrets.values())(describeError(error)).slice(0, MAX_PROBLEM_LENGTH);
     return isHopeless
       ? new MakeGaveUpError(this.#asset, problem)
       : new MakeFailedError(this.#asset, this.#records, problem);

@@ -53,15 +53,13 @@ export const check: Command = async (context) => {
 
 /** The assets whose function has another text than the worker had that was deployed last, under the same version. */
 async function findChangedText(warehouse: Warehouse, graph: AssetGraph): Promise<readonly AssetKey[]> {
-  const [{ readDeploys }, { reachWarehouse }] = await Promise.all([
+  const [{ isSetUp }, { readDeploys }, { reachWarehouse }] = await Promise.all([
+    import('../../warehouse/is-set-up.ts'),
     import('../../warehouse/read-deploys.ts'),
     import('../../warehouse/reach-warehouse.ts'),
   ]);
-  const deployed = await reachWarehouse(warehouse, async (sql) => {
-    // Definitions can be checked against a warehouse that no worker has set up yet.
-    const [found] = await sql<{ deploys: string | null }[]>`select to_regclass('hourloom.deploy') as deploys`;
-    return typeof found?.deploys === 'string' ? readDeploys(sql) : [];
-  });
+  // Definitions can be checked against a warehouse that no worker has set up yet.
+  const deployed = await reachWarehouse(warehouse, async (sql) => ((await isSetUp(sql)) ? readDeploys(sql) : []));
   const known = new Map(deployed.map((deploy) => [deploy.asset, deploy]));
   return listAssetCode(graph)
     .filter(({ asset, codeVersion, functionDigest }) => {

@@ -23,7 +23,7 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
   const matching = files.filter(({ key }) => matchKey(pattern, key, source.clockOffsetMinutes).kind === 'match').length;
   if (matching === 0) {
     throw new UsageError(
-      `None of the ${files.length} files in ${folder} is named like ${source.pattern}. Give the folder that stands for the bucket's root.`,
+      `${files.length === 1 ? 'The one file' : `None of the ${files.length} files`} in ${folder} is ${files.length === 1 ? 'not ' : ''}named like ${source.pattern}. Give the folder that stands for the bucket's root.`,
     );
   }
 
@@ -43,9 +43,13 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
   const others = files.length - matching;
   context.output.result(
     { pipeline: spec.name, bucket: source.bucket, files: files.length, matching, others },
-    `Put ${files.length} files into s3://${source.bucket}${others === 0 ? '' : `; ${others} of them are not named like the pipeline's files and will be skipped`}.`,
+    `Put ${formatFiles(files.length)} into s3://${source.bucket}${others === 0 ? '' : `; ${others} of them ${others === 1 ? 'is' : 'are'} not named like the pipeline's files and will be skipped`}.`,
   );
 };
+
+function formatFiles(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}
 
 async function listFiles(folder: string): Promise<readonly { readonly key: string; readonly path: string }[]> {
   const found = await stat(folder).catch(() => undefined);

@@ -24,11 +24,17 @@ export const plan: Command<PlanOptions> = async (context, { selection }) => {
   const assets = new Set(select(graph, selection).assets);
   const now = Date.now();
   const { deployed, made, compared, fastest } = await useWarehouse(context, async ({ sql }) => {
-    const { readDeploys } = await import('../../warehouse/read-deploys.ts');
+    const [{ isSetUp }, { readDeploys }] = await Promise.all([
+      import('../../warehouse/is-set-up.ts'),
+      import('../../warehouse/read-deploys.ts'),
+    ]);
+    const compared = await compareTables(sql, graph, assets);
+    // Before the very first deploy there is nothing to be read.
+    if (!(await isSetUp(sql))) return { compared, deployed: [], made: [], fastest: new Map<string, number>() };
     return {
+      compared,
       deployed: await readDeploys(sql),
       made: await readMade(sql, graph, now),
-      compared: await compareTables(sql, graph, assets),
       fastest: await readFastest(sql, graph),
     };
   });

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DeclaredPipeline } from '../../define/definitions.ts';
+import { formatOf } from '../../model/file-format.ts';
 import { guessKey } from '../../model/guess-key.ts';
 import { parseKeyPattern } from '../../model/key-pattern.ts';
 import { formatPartition, windowOf } from '../../model/window.ts';
@@ -47,7 +48,7 @@ export const tryFiles: Command<TryOptions> = async (context, { pipeline: name, f
     key,
     open: (): AsyncIterable<Buffer> => createReadStream(path, { highWaterMark: READ_BYTES }),
   }));
-  const carried = await carrySegments(pipeline, readFiles(given), limits);
+  const carried = await carrySegments(pipeline, readFiles(given, formatOf(pipeline.spec.source)), limits);
   const tried: Tried = { pipeline: pipeline.spec.name, files, ...carried };
   context.output.result(tried, writeTried(tried));
 };

@@ -58,8 +58,9 @@ async function explain(
   start: Instant,
 ): Promise<Explained> {
   const now = Date.now();
-  const [{ readVisible }, { listFailures }, { describeRun }, { readCheckResults }] = await Promise.all([
+  const [{ readVisible }, { readWiped }, { listFailures }, { describeRun }, { readCheckResults }] = await Promise.all([
     import('../../warehouse/read-ledger.ts'),
+    import('../../warehouse/read-wiped.ts'),
     import('../../warehouse/list-failures.ts'),
     import('../../client/describe-run.ts'),
     import('../../warehouse/read-check-results.ts'),
@@ -67,8 +68,9 @@ async function explain(
   const partition = { pipeline: makerOf(node), start };
   const workflowId =
     node.kind === 'derived' ? deriveWorkflowId(node.derived, start) : hourWorkflowId(node.pipeline.window, partition);
-  const [visible, [lastFailure], run, scheduledFrom, schedule, inputs, [health], checks] = await Promise.all([
+  const [visible, wiped, [lastFailure], run, scheduledFrom, schedule, inputs, [health], checks] = await Promise.all([
     readVisible(warehouse.sql, partition),
+    readWiped(warehouse.sql, { asset: node.key, start }),
     listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
     describeRun(temporal.client, workflowId),
     readScheduled(temporal.client, graph, [node]),
@@ -84,6 +86,7 @@ async function explain(
     window: node.window,
     start,
     made,
+    wiped: made ? undefined : wiped,
     codeVersion: node.codeVersion,
     input: compareInput(inputs, made),
     openRun: openRunOf(run),

@@ -10,6 +10,8 @@ export interface Trip {
   readonly at?: string;
   readonly car?: string;
   readonly km?: number | string | undefined;
+  /** The contract does not know it. */
+  readonly colour?: string;
 }
 
 export const FIRST = Date.parse('2026-03-01T00:00:00Z');

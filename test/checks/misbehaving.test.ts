@@ -41,6 +41,7 @@ async function makeLoad({ checks, run, timeoutMs = 5_000, signal = new AbortCont
     window: WINDOW,
     tables: [{ ...CAR, checks: checks ?? [{ name: 'own', blocking: false, rule: FUNCTION }] }],
     functions: new Map(run ? [[CAR.asset, { own: run }]] : []),
+    now: WINDOW.end + 60_000,
     bounds: { timeoutMs, signal },
   };
   return { load, publication: publicationOf(loadId, makeRows('car', 2_500)) };
@@ -173,6 +174,33 @@ test('a blocking statement that is refused stops the publication with what was a
     ],
   });
   expect(await warehouse.sql`select count(*) from fleet.car`).toEqual([{ count: 0 }]);
+});
+
+test('an attempt that is repeated after it had published asks its warnings again', async () => {
+  const rowCount: CheckSpec = { name: 'row_count', blocking: false, rule: { kind: 'row_count', max: 10 } };
+  const { load, publication } = await makeLoad({ checks: [rowCount] });
+  await publish(warehouse, publication);
+  const { outcome, ledger } = await publish(warehouse, publication);
+  expect(outcome).toBe('already');
+  const failed = { asset: CAR.asset, name: 'row_count', blocking: false, passed: false, value: 2_500 };
+  expect(await runWarningChecks(warehouse, load, ledger, [])).toMatchObject([failed]);
+  expect(await runWarningChecks(warehouse, load, ledger, [])).toMatchObject([failed]);
+  expect(await readCheckResults(warehouse.sql, { asset: CAR.asset, limit: 10 })).toMatchObject([failed]);
+});
+
+test('events of a window that is not over are as old as they are by now', async () => {
+  const rule = { kind: 'event_time', column: 'at', withinMs: 60_000 } as const;
+  const { load, publication } = await makeLoad({ checks: [{ name: 'event_time(at)', blocking: false, rule }] });
+  const { ledger } = await publish(warehouse, publication);
+  const at = Date.parse('2019-06-01T18:17:03.087Z');
+  const ask = (now: number) => runWarningChecks(warehouse, { ...load, now }, ledger, []);
+  expect(await ask(at + 60_000)).toEqual([]);
+  expect(await ask(at + 90_000)).toMatchObject([
+    {
+      value: 90,
+      detail: 'the newest is of 2019-06-01T18:17:03.087Z, 90 s before it was made; at most 60 s allowed',
+    },
+  ]);
 });
 
 test('a lost connection says nothing of a check, and is thrown', async () => {

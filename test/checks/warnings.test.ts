@@ -103,10 +103,10 @@ const at = (minute: number) => new Date(hourAt(0) + minute * 60_000).toISOString
 test('each built-in check says what it found, and rows that fail a warning are visible', async () => {
   await feed(
     0,
-    { id: 'a', at: at(10), car: 'x' },
+    { id: 'a', at: at(10), car: 'x', colour: 'red' },
     { id: 'b', at: at(10), car: 'x', km: undefined },
     { id: 'c', at: at(20), car: 'x', km: 2_000 },
-    { id: 'd', at: at(10), car: 'y', km: undefined },
+    { id: 'd', at: at(10), car: 'y', km: undefined, colour: 'blue' },
     { id: 'e', at: at(10), car: 'y', km: 'far' },
     { id: 'f', at: at(10), car: 'y', km: 'far' },
   );
@@ -114,12 +114,12 @@ test('each built-in check says what it found, and rows that fail a warning are v
   expect(result).toMatchObject({ outcome: 'made', rows: { [asset]: 4 } });
   expect(result.failedChecks?.map(({ name }) => name)).toEqual([
     ...['row_count', 'null_rate(km)', 'unique(car, at)', 'event_time(at)', 'rejects'],
-    'no_far_trips',
+    ...['no_far_trips', 'new_fields'],
   ]);
   expect(await kept(asset)).toEqual({
     row_count: { passed: false, value: 4, detail: '4 rows; at least 2 and at most 3 expected' },
     'null_rate(km)': { passed: false, value: 0.5, detail: '2 of 4 rows null in "km" (50 %); at most 25 % allowed' },
-    'unique(car, at)': { passed: false, value: 1, detail: '1 row of 4 repeat "car", "at"' },
+    'unique(car, at)': { passed: false, value: 1, detail: '1 row of 4 repeats "car", "at"' },
     'event_time(at)': {
       passed: false,
       value: 2_400,
@@ -130,6 +130,11 @@ test('each built-in check says what it found, and rows that fail a warning are v
     all_in_window: { passed: true, value: 0, detail: '0 rows offend' },
     no_division_by_zero: { passed: true, value: 0, detail: '0 rows offend' },
     judged: { passed: true, value: null, detail: 'it passed' },
+    new_fields: {
+      passed: false,
+      value: 1,
+      detail: 'the contract does not know these fields, with how many records have each: colour (2)',
+    },
   });
 });
 

@@ -110,7 +110,7 @@ describe('a folder that cannot be fed', () => {
     expectRefusal(
       await ask(['feed', 'door2door', other]),
       2,
-      `None of the 1 files in ${other} is named like data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json. ` +
+      `The one file in ${other} is not named like data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json. ` +
         "Give the folder that stands for the bucket's root.",
     );
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
-  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'checks', 'source', 'graph', 'wipe', 'plan'],
+  ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'source', 'checks', 'graph', 'wipe', 'plan'],
   ...['assets', 'check', 'try', 'dev', 'query', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {

@@ -241,6 +241,8 @@ test('a window that is not over waits, and who asks again joins its run', async 
       expect.objectContaining({ asset: 'door2door/vehicle_location_update' }),
     ],
     alerts: null,
+    sources: [],
+    checks: [],
     runs: [{ pipeline: 'door2door', partition: '2100-01-01T00', attempt: 'waiting', workflowId }],
     failures: [],
   });

@@ -175,7 +175,10 @@ test('wipe says what would go, and takes it only with --yes; what was made of it
   });
   const counted = await askJson(['query', 'select count(*) as rows from door2door.vehicle_location']);
   expect(counted['rows']).toEqual([{ rows: 0 }]);
-  expect(await askJson(['why', 'door2door/vehicle_location', '2019-06-01T18'])).toMatchObject({ data: 'missing' });
+  expect(await askJson(['why', 'door2door/vehicle_location', '2019-06-01T18'])).toMatchObject({
+    data: 'missing',
+    why: { data: expect.stringMatching(/^Taken out of the warehouse since it was made at .*Z\.$/u) as string },
+  });
   expect(await askJson(['why', 'door2door/vehicle_location_update', '2019-06-01'])).toMatchObject({ data: 'stale' });
   expect(await askJson(['status', 'state:stale', '--to', '2019-06-02'])).toMatchObject({
     assets: [

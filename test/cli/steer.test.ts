@@ -81,6 +81,12 @@ test('a machine that no person started has no schedule, and that is said', async
   const triggered = await askJson(['schedule', 'trigger', 'door2door']);
   expect(triggered).toMatchObject({ pipeline: 'door2door', joined: false });
   expect(await askJson(['schedule', 'trigger', 'door2door'])).toEqual({ ...triggered, joined: true });
+  const present = ['run', 'door2door', '--hour', String(triggered['partition'])];
+  const joined = await ask(...present, '--until', 'merge', '--json');
+  expect(documentOf(joined)).toMatchObject({ workflowId: triggered['workflowId'], joined: true });
+  expect(joined.stderr).toContain(
+    '--until merge does not reach the run that is open: it ends as it was asked for. Run the window again when it has, or add --force to have it go once more so.\n',
+  );
   expect(await askJson(['runs', 'list', '--asset', 'door2door', '--state', 'open'])).toMatchObject({
     runs: [{ workflowId: triggered['workflowId'], state: 'running' }],
   });

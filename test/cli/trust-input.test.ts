@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createDatabase } from '../support/services.ts';
 import { documentOf, expectRefusal, hourloom } from './hourloom.ts';
 
 /** Nothing here starts a machine, so this folder is never made. */
@@ -53,4 +54,14 @@ test('schema print needs no server', async () => {
       /^create schema if not exists door2door;\n\ncreate table if not exists door2door\.vehicle_location \(/u,
     ) as string,
   });
+});
+
+test('plan and schema diff before the very first deploy say that all is new', async () => {
+  const environment = { HOURLOOM_FOLDER: FOLDER, DATABASE_URL: await createDatabase() };
+  const planned = await hourloom(['plan'], environment);
+  expect({ code: planned.code, stderr: planned.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(planned.stdout).toMatch(/^door2door\/vehicle_location +is new +none$/mu);
+  const { code, stdout } = await hourloom(['schema', 'diff'], environment);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^door2door\.vehicle_location +is new +created when a worker starts$/mu);
 });

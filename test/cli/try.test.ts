@@ -67,7 +67,7 @@ test('shows rows, quarantine and counts of a local file, whose name says to whic
       },
     ],
     reasons: { schema: 1 },
-    drift: [],
+    newFields: [],
     nulled: [],
   });
 });

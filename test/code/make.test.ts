@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { giveUp } from '../../define/index.ts';
+import type { PipelineName } from '../../model/asset-key.ts';
+import { claimFence } from '../../warehouse/claim-fence.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { HOUR, hourAt, measure, openMeasures, yieldThree } from './open-measures.ts';
 
 let opened: Awaited<ReturnType<typeof openMeasures>>;
@@ -136,6 +139,22 @@ test('log and meta of an hour are kept within their bounds', async () => {
 test('a partition keeps its latest 20 notes', async () => {
   for (let run = 0; run < 22; run += 1) await opened.stack.run(hourAt(10), { until: 'merge' });
   expect(await opened.readNotes(hourAt(10))).toHaveLength(20);
+});
+
+test('an attempt that was overtaken publishes nothing, and the run begins again', async () => {
+  const { stack, behaviour } = opened;
+  let release: () => void = () => undefined;
+  behaviour.behave = async function* () {
+    yield measure(behaviour.calls, 'overtaken');
+    if (behaviour.calls === 1) await new Promise<void>((resolve) => (release = resolve));
+  };
+  const { handle } = await stack.start(hourAt(11));
+  await waitFor('the function waits', () => behaviour.calls === 1);
+  await claimFence(stack.warehouse, { pipeline: 'code_test' as PipelineName, start: hourAt(11) });
+  release();
+  expect(await handle.result()).toMatchObject({ outcome: 'made', counts: { good: 1 } });
+  expect(await opened.readRows()).toEqual([{ name: 'overtaken', value: 2, line: 1 }]);
+  expect((await opened.readNotes(hourAt(11))).map(({ failed }) => failed)).toEqual([true, false]);
 });
 
 async function readQuarantine(column = 'detail') {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secretsOf } from '../../config/secrets.ts';
+import { readSecrets, secretsOf } from '../../config/secrets.ts';
 
 test('finds keys, and the password of an address as it is written and as it is meant', () => {
   const env = {
@@ -16,4 +16,10 @@ test('leaves out what is not set, what is no address, and what would be found in
   expect(secretsOf({})).toEqual([]);
   expect(secretsOf({ DATABASE_URL: 'warehouse', AWS_SECRET_ACCESS_KEY: 'abc' })).toEqual([]);
   expect(secretsOf({ DATABASE_URL: 'postgres://me@host/database' })).toEqual([]);
+});
+
+test('what functions may ask for is read by name, and shown as little as the rest', () => {
+  const env = { HOURLOOM_SECRET_WEATHER: 'sun-and-rain', HOURLOOM_SECRET_EMPTY: '', HOURLOOM_LOG_LEVEL: 'info' };
+  expect([...readSecrets(env)]).toEqual([['WEATHER', 'sun-and-rain']]);
+  expect(secretsOf(env)).toEqual(['sun-and-rain']);
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { DefinitionError, rule } from '../../define/index.ts';
+import { DefinitionError, findPipeline, hourly, key, pipeline, rule, s3Files, table } from '../../define/index.ts';
 import { describeContract } from '../../define/describe-contract.ts';
 import { compileAccept } from '../../record/accept.ts';
 
@@ -88,4 +88,23 @@ test.for([
   const make = () => rule(options as Parameters<typeof rule>[0]);
   expect(make).toThrow(DefinitionError);
   expect(make).toThrow(message);
+});
+
+test('of a rule the text is watched, wherever it stands, and is no part of the code version', () => {
+  const specOf = (contract: v.GenericSchema<unknown, { readonly id: string; readonly low: number }>) =>
+    findPipeline(
+      pipeline('ruled', {
+        source: s3Files('s3://ruled/{yyyy}-{MM}-{dd}-{HH}.json'),
+        window: hourly('2026-01-01T00'),
+        tables: { readings: table(contract, ({ id, low }) => ({ id: key(id), low })) },
+      }),
+    )!.spec.tables[0]!;
+  const Plain = v.object({ id: v.string(), low: v.number() });
+  const ruled = (holds: (low: number) => boolean) =>
+    specOf(v.object({ id: v.string(), low: v.pipe(v.number(), rule({ version: 1, reason: 'low is low', holds })) }));
+  const [one, other] = [ruled((low) => low < 10), ruled((low) => low <= 10)];
+  expect(specOf(Plain).functionDigest).toBeUndefined();
+  expect(one.functionDigest).toMatch(/^[0-9a-f]{64}$/u);
+  expect(other.functionDigest).not.toBe(one.functionDigest);
+  expect(other.codeVersion).toBe(one.codeVersion);
 });

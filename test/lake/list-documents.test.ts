@@ -108,6 +108,17 @@ describe('listing documents', () => {
     expect((await listPartition(openOwnLake({}), source, HOUR)).objects).toHaveLength(1);
   });
 
+  test('a server that says when to come back is not asked before', async () => {
+    const askedAt: number[] = [];
+    const source = await serve((request, response) => {
+      askedAt.push(performance.now());
+      const found = document('ab', { etag: '"1"', 'content-length': '2' });
+      (askedAt.length === 1 ? status(429, { 'retry-after': '1' }) : found)(request, response);
+    });
+    expect((await listPartition(openOwnLake({}), source, HOUR)).objects).toHaveLength(1);
+    expect(askedAt[1]! - askedAt[0]!).toBeGreaterThan(950);
+  });
+
   test('an outage that lasts is worth another try, a refusal is not', async () => {
     await expect(listPartition(openOwnLake({}), await serve(status(500)), HOUR)).rejects.toThrow(
       DocumentsUnreachableError,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { rewriteFile } from '../../lake/rewrite-file.ts';
-import type { RewriteOptions } from '../../lake/rewrite-file.ts';
+import { openFileReader } from '../../lake/open-file-reader.ts';
+import type { FileReaderOptions } from '../../lake/open-file-reader.ts';
 import { Spool } from '../../lake/spool.ts';
 
 const ROWS = 1_000_000;
@@ -15,7 +15,7 @@ interface Rewritten {
 }
 
 /** Rewrites what is never there as a whole, and looks at this process's memory on the way. */
-async function rewrite(file: AsyncIterable<Buffer>, format: RewriteOptions['format']): Promise<Rewritten> {
+async function rewrite(file: AsyncIterable<Buffer>, format: FileReaderOptions['format']): Promise<Rewritten> {
   const spool = new Spool();
   const before = process.memoryUsage.rss();
   let peak = before;
@@ -26,7 +26,7 @@ async function rewrite(file: AsyncIterable<Buffer>, format: RewriteOptions['form
     }
   };
   try {
-    const { kind } = await rewriteFile(watched(), spool, { format, maxBytes: 4 * 1024 * MEBIBYTE });
+    const { kind } = await openFileReader({ format, maxBytes: 4 * 1024 * MEBIBYTE }).read(watched(), spool);
     let lines = 0;
     for await (const chunk of spool.read()) {
       for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;

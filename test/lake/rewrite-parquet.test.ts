@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rewriteFile } from '../../lake/rewrite-file.ts';
+import { openFileReader } from '../../lake/open-file-reader.ts';
+import type { FileReader } from '../../lake/open-file-reader.ts';
 import { Spool } from '../../lake/spool.ts';
 
 let folder: string;
@@ -23,10 +24,25 @@ async function makeParquet(statement: string): Promise<Buffer> {
   return readFile(path);
 }
 
+async function makeParquets(statements: readonly string[]): Promise<readonly Buffer[]> {
+  const files: Buffer[] = [];
+  for (const statement of statements) files.push(await makeParquet(statement));
+  return files;
+}
+
 async function rewrite(bytes: Buffer, maxBytes = 1_000_000_000): Promise<unknown> {
+  const reader = openFileReader({ format: { kind: 'parquet' }, maxBytes });
+  try {
+    return await readWith(reader, bytes);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function readWith(reader: FileReader, bytes: Buffer): Promise<unknown> {
   const spool = new Spool();
   try {
-    const file = await rewriteFile(once(bytes), spool, { format: { kind: 'parquet' }, maxBytes });
+    const file = await reader.read(once(bytes), spool);
     if (file.kind === 'rejected') return `${file.reason}: ${file.detail ?? ''}`;
     if (file.kind === 'empty') return 'empty';
     const read: Buffer[] = [];
@@ -62,6 +78,17 @@ test('each row is an object of its columns, every value as JSON can say it', asy
 test('the rows stand in the order of the file', async () => {
   const rows = await rewrite(await makeParquet('select i from range(50000) rows(i)'));
   expect(rows).toEqual(Array.from({ length: 50_000 }, (_, index) => `{"i":${index}}`));
+});
+
+test('one reader reads file after file, also of one size, and goes on after one that it rejects', async () => {
+  const reader = openFileReader({ format: { kind: 'parquet' }, maxBytes: 1_000_000 });
+  const files = await makeParquets(['select 1 as a', 'select 2 as a', `select 'x' as b`]);
+  const read: unknown[] = [];
+  for (const file of [files[0]!, files[1]!, Buffer.from(files[0]!).fill(0xff, 4, 40), files[2]!, files[0]!])
+    read.push(await readWith(reader, file));
+  await reader.close();
+  expect(files[0]).toHaveLength(files[1]!.length);
+  expect(read).toEqual([['{"a":1}'], ['{"a":2}'], expect.stringMatching(/^parquet: /u), ['{"b":"x"}'], ['{"a":1}']]);
 });
 
 test('a file without rows is empty, as is one without bytes', async () => {

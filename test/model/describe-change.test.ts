@@ -61,7 +61,8 @@ test.each<[string, CodeDescription, readonly string[]]>([
   ['Hourloom', { ...CAR, engine: 2 }, ['Hourloom itself was 1, is 2']],
   ['a statement', { ...CAR, statement: [{ kind: 'text', text: 'select'.repeat(20) }] }, ['statement changed']],
   ['a function', { ...CAR, function: 2 }, ['the version of its function was null, is 2']],
-  ['what nobody here has heard of', { ...CAR, checks: ['a'] }, ['checks was null, is ["a"]']],
+  ['what nobody here has heard of', { ...CAR, colour: ['a'] }, ['colour was null, is ["a"]']],
+  ['a check', { ...CAR, checks: [{ name: 'unique_id', blocking: true }] }, ['check unique_id is new']],
 ])('says that there changed %s', (_, after, words) => {
   expect(describeChange(CAR, after)).toEqual(words);
 });

@@ -29,6 +29,8 @@ describe('the addresses of a window', () => {
 describe('a pattern is refused', () => {
   test.each([
     ['{yyyy}.csv', 'does not begin with "/", where its base ends.'],
+    ['/{yyyy}/a b.csv', 'holds "#" or a blank. Write them as %23 and %20.'],
+    ['/{yyyy}#x', 'holds "#" or a blank. Write them as %23 and %20.'],
     ['/all.csv', 'tells no time. Begin with {yyyy}, then {MM}, {dd}, {HH}.'],
     ['/{yyyy}/{any}.csv', 'holds {any} or {table}, for which no address can be written.'],
     ['/{yyyy}{MM}{dd}{HH}{mm}{ss}', 'gives one window more than 1500 addresses.'],

@@ -51,6 +51,13 @@ describe('data', () => {
     expect(dataOf({ window: undefined, start: 0, settleMs: 0 })).toEqual(['missing', 'Never made.']);
   });
 
+  test('missing, after it was taken back', () => {
+    expect(dataOf({ wiped: { publishedAt: MADE.publishedAt } })).toEqual([
+      'missing',
+      'Taken out of the warehouse since it was made at 2019-06-01T19:06:00Z.',
+    ]);
+  });
+
   test('fresh, as far as is known', () => {
     expect(dataOf({ made: MADE })).toEqual(['fresh', 'Made at 2019-06-01T19:06:00Z; its code did not change since.']);
     expect(dataOf({ made: MADE, input: 'same' })).toEqual([

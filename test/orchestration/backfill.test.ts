@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitForBackfill } from '../../client/wait-for-backfill.ts';
 import { findPipeline } from '../../define/index.ts';
 import { readBackfill } from '../../warehouse/read-backfill.ts';
+import { recordFailure } from '../../warehouse/record-failure.ts';
 import { openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
 import { makeReadings } from '../hour/telemetry.ts';
@@ -50,6 +51,14 @@ test('a request that comes twice is carried out once, and one with nothing to do
   });
   const runs = await stack.client.workflow.count('WorkflowId = "backfill/twice"');
   expect(runs.count).toBe(1);
+});
+
+test('what failed though the ledger has it is made again, and is failed no more', async () => {
+  const partition = { pipeline: spec.name, start: hourAt(0) };
+  await recordFailure(stack.warehouse, partition, { reason: 'It was away.', retryable: true });
+  await request('failed', 0, 2, { only: 'failed' });
+  expect(await waitForBackfill(stack.client, 'failed')).toMatchObject({ total: 1, made: 1, unchanged: 0 });
+  expect(await stack.warehouse.sql`select from hourloom.last_failure`).toHaveLength(0);
 });
 
 test('all makes again what is there', async () => {

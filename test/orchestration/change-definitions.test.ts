@@ -4,20 +4,7 @@ import { findUnmade } from '../../activities/reconcile/find-unmade.ts';
 import { plan } from '../../cli/commands/plan.ts';
 import { apply, diff } from '../../cli/commands/schema.ts';
 import { waitForBackfill } from '../../client/wait-for-backfill.ts';
-import {
-  daily,
-  derived,
-  findDerived,
-  findPipeline,
-  hourly,
-  key,
-  pipeline,
-  s3Files,
-  sql,
-  table,
-  timestamp,
-  window,
-} from '../../define/index.ts';
+import { daily, derived, findDerived, findPipeline, key, sql, table, window } from '../../define/index.ts';
 import type { Pipeline } from '../../define/index.ts';
 import { countWindows } from '../../model/index-ranges.ts';
 import { windowIndex } from '../../model/window.ts';
@@ -31,49 +18,12 @@ import type { Stack } from '../hour/open-stack.ts';
 import { makeReadings } from '../hour/telemetry.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { askCommand } from './ask-command.ts';
+import { alarms, base, countOf, declare, FIRST, HOURS, OLD, RECENT, SECOND, THIRD } from './changing-definitions.ts';
 import { deployWorker } from './deploy-worker.ts';
 import { requestDays, requestHours } from './request-hours.ts';
 
 // Workers start and stop, and steps wait for the right one.
 vi.setConfig({ testTimeout: 90_000 });
-
-const HOUR_MS = 3_600_000;
-const RECENT = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 2 * HOUR_MS;
-/** Long before the lateness window. */
-const OLD = [0, 1, 2].map((index) => RECENT - 1_000 * HOUR_MS + index * HOUR_MS) as [number, number, number];
-const HOURS = [...OLD, RECENT];
-
-const base = { on: v.literal('reading'), at: timestamp(), id: v.string(), value: v.number() };
-const Reading = v.object(base);
-const Alarm = v.object({ on: v.literal('alarm'), at: timestamp(), id: v.string(), text: v.string() });
-const readings = table(Reading, ({ id, at, value }) => ({ id: key(id), at: key(at), value }));
-const withUnit = table(v.object({ ...base, unit: v.nullish(v.string()) }), ({ id, at, value, unit }) => ({
-  ...{ id: key(id), at: key(at), value, unit },
-}));
-const alarms = table(Alarm, ({ id, at, text }) => ({ id: key(id), at, text }));
-
-function declare<Tables extends Parameters<typeof pipeline>[1]['tables']>(tables: Tables) {
-  return pipeline('changing', {
-    source: s3Files('s3://changing/in/{yyyy}-{MM}-{dd}-{HH}-{m}.json'),
-    window: hourly(new Date(RECENT - 1_000 * HOUR_MS).toISOString().slice(0, 13)),
-    settle: '1 minute',
-    splitBy: 'on' as never,
-    tables,
-  });
-}
-
-const FIRST = declare({ readings });
-const SECOND = declare({ readings: withUnit });
-const THIRD = declare({ readings: withUnit, alarms });
-
-/** The same in each version: only what it reads changes. */
-const countOf = (of: { readonly readings: (typeof FIRST)['readings'] }) =>
-  derived('changing/daily_count', {
-    window: daily(),
-    key: ['readings'],
-    row: v.object({ readings: v.pipe(v.number(), v.integer()) }),
-    sql: sql`select count(*) as readings from ${of.readings} where at <@ ${window}`,
-  });
 
 let stack: Stack;
 const running: { stop(): Promise<void> }[] = [];
@@ -225,7 +175,7 @@ test('a changed statement is computed again without its hours', async () => {
   const before = await readLoads('changing/readings');
   await requestDays(stack, findDerived(doubled)!, { id: 'doubled', from: OLD[0], count: 50, only: 'stale' });
   expect(await waitForBackfill(stack.client, 'doubled')).toMatchObject({
-    ...{ state: 'done', total: await countDays(), made: await countDays(), failed: 0 },
+    ...{ state: 'done', total: await countDays(), done: await countDays(), failed: 0 },
   });
   expect(await readLoads('changing/readings')).toEqual(before);
   expect(await stack.warehouse.sql`select sum(readings)::int as doubled from changing.daily_count`).toEqual([

@@ -172,6 +172,34 @@ test.each(failing)('a function that %s fails the run at once and leaves the old 
   expect(before).toHaveLength(4);
 });
 
+test('a mistake in a function is not tried for hours, and what the server throws in it is its own affair', async () => {
+  const before = await readDay();
+  let calls = 0;
+  behave = async function* () {
+    calls += 1;
+    yield GOOD;
+    throw new Error('I have miscounted');
+  };
+  await expect(run({ force: true })).rejects.toThrow('Workflow execution failed');
+  expect(calls).toBe(3);
+  const reason =
+    'The function of function_test/by_file failed 3 times: I have miscounted. ' +
+    'Correct the function or what it reads, then run the partition again.';
+  expect(await stack.warehouse.sql`select reason, retryable from hourloom.last_failure`).toEqual([
+    { reason, retryable: false },
+  ]);
+  expect(await readDay()).toEqual(before);
+
+  calls = 0;
+  behave = async function* (input) {
+    calls += 1;
+    if (calls <= 3) throw Object.assign(new Error('It is away'), { code: 'ECONNREFUSED' });
+    yield* countFiles(input);
+  };
+  expect(await run({ force: true })).toMatchObject({ outcome: 'made', rows: 4 });
+  expect(calls).toBe(4);
+});
+
 test('a function that ignores its signal ends with its step’s time, and holds nothing', async () => {
   const before = await readDay();
   let signal: AbortSignal | undefined;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { list } from '../../cli/commands/quarantine/list.ts';
 import { replay } from '../../cli/commands/quarantine/replay.ts';
 import { show } from '../../cli/commands/quarantine/show.ts';
@@ -12,6 +12,9 @@ import { openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
 import { askCommand } from './ask-command.ts';
 import { deployWorker } from './deploy-worker.ts';
+
+// Hours are made one after the other; on a busy computer each takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const HOUR_MS = 3_600_000;
 const FIRST = Date.parse('2026-03-01T00:00:00Z');

@@ -126,3 +126,9 @@ test('however many different fields there are, the most frequent ones are kept',
     { table: 'readings', field: 'half', records: 10_000 },
   ]);
 });
+
+test('a record that is full of new fields is not counted to its end', () => {
+  const counter = new FieldCounter('readings');
+  counter.add(Array.from({ length: 5_000 }, (_, index) => `id ${index}`));
+  expect(counter.counts()).toHaveLength(100);
+});

@@ -68,6 +68,12 @@ test('the checks of the newest load of the newest partition count, and no others
   await check('2019-06-02T10:00:00Z', 2, 'before', false);
   await check('2019-06-02T10:00:00Z', 10, 'passed', true);
   expect((await healthAt('2019-06-02T11:20:00Z')).state).toBe('healthy');
+  // What an older load was refused for is over when a newer one is there.
+  await check('2019-06-02T11:00:00Z', 4, 'refused', false);
+  await make('2019-06-02T11:00:00Z', 5);
+  expect((await healthAt('2019-06-02T11:20:00Z')).state).toBe('healthy');
+  await warehouse.sql`delete from hourloom.check_result where partition = '2019-06-02T11:00Z'`;
+  await warehouse.sql`delete from hourloom.materialization where partition = '2019-06-02T11:00Z'`;
   await check('2019-06-02T10:00:00Z', 10, 'row_count', false);
   expect(await healthAt('2019-06-02T11:20:00Z')).toEqual({
     state: 'warning',

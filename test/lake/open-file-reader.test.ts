@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { rewriteFile } from '../../lake/rewrite-file.ts';
-import type { RewriteOptions } from '../../lake/rewrite-file.ts';
+import { openFileReader } from '../../lake/open-file-reader.ts';
+import type { FileReaderOptions } from '../../lake/open-file-reader.ts';
 import { Spool } from '../../lake/spool.ts';
 import { MAX_LINE_BYTES } from '../../record/split-lines.ts';
 
-type Format = RewriteOptions['format'];
+type Format = FileReaderOptions['format'];
 
 const CSV: Format = { kind: 'csv', separator: ',' };
 const ONE_RECORD: Format = { kind: 'jsonDocument', records: undefined };
@@ -25,7 +25,7 @@ async function rewrite(content: string | Buffer, format: Format, maxBytes = 1_00
 async function rewriteChunks(chunks: Iterable<Buffer>, format: Format, maxBytes: number): Promise<unknown> {
   const spool = new Spool();
   try {
-    const file = await rewriteFile(stream(chunks), spool, { format, maxBytes });
+    const file = await openFileReader({ format, maxBytes }).read(stream(chunks), spool);
     if (file.kind === 'rejected') return `${file.reason}: ${file.detail ?? ''}`;
     if (file.kind === 'empty') return 'empty';
     const read: Buffer[] = [];
@@ -114,6 +114,9 @@ describe('CSV', () => {
 
   test('is rejected where a row grows past all bounds', async () => {
     expect(await rewrite(`a,b\n1,2\n"${'x'.repeat(MAX_LINE_BYTES + 10)}`, CSV)).toBe(
+      'csv: the row at line 3 has more than 1048576 bytes: probably a quote is missing',
+    );
+    expect(await rewrite(`a,b\n1,2\n${'x'.repeat(MAX_LINE_BYTES + 10)}`, CSV)).toBe(
       'csv: the row at line 3 has more than 1048576 bytes: probably a quote is missing',
     );
   });

@@ -4,33 +4,37 @@ import { FileRejectedError } from './file-rejected-error.ts';
 import { selectAsJson } from './select-as-json.ts';
 import type { Sink } from './spool.ts';
 
-/** What DuckDB may hold of one file. Row groups that need more are refused. */
+/** DuckDB, for as many files as there are, one after the other. */
+export interface ParquetReader {
+  /** Writes the rows of a file as lines of JSON, in their order. Throws a `FileRejectedError` where it cannot be read. */
+  read(path: string, lines: Sink, signal: AbortSignal | undefined): Promise<void>;
+  close(): void;
+}
+
 const SETTINGS = {
+  // What it may hold. Row groups that need more are refused.
   memory_limit: '384MB',
   // The rows stay in the file's order.
   threads: '1',
   // What does not fit is refused, not spilled to a disk that nobody looks after.
   temp_directory: '',
+  // The next file may stand under the same path.
+  enable_external_file_cache: 'false',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
 } as const;
 
-/**
- * Writes the rows of a Parquet file as lines of JSON. The one place that loads DuckDB: it is heavy, so import this where
- * there is a file to read, and not before.
- */
-export async function readParquet(path: string, lines: Sink, signal: AbortSignal | undefined): Promise<void> {
+/** The one place that loads DuckDB: it is heavy, so import this where there is a file to read, and not before. */
+export async function openParquetReader(): Promise<ParquetReader> {
   const database = await DuckDBInstance.create(':memory:', SETTINGS);
-  try {
-    const connection = await database.connect();
-    try {
-      await streamRows(connection, path, { lines, signal });
-    } finally {
+  const connection = await database.connect();
+  return {
+    read: (path, lines, signal) => streamRows(connection, path, { lines, signal }),
+    close() {
       connection.closeSync();
-    }
-  } finally {
-    database.closeSync();
-  }
+      database.closeSync();
+    },
+  };
 }
 
 async function streamRows(
