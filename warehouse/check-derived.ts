@@ -73,11 +73,13 @@ async function findProblems(
   const given = await readColumns(tx, { schema, name });
   // What stands for rows of the window asks the ledger, and sees each change of it.
   const known = written.flatMap(({ kind }) => KNOWN_TABLES[kind] ?? []);
-  const unnamed = (await findUnnamedTables(tx, view)).filter((table) => !known.includes(table)).map(
-    (table) =>
-      `The statement reads ${table} by its name, so a change there would not be seen. ` +
-      'Put the table in as a value: from ${door2door.vehicle_location}.',
-  );
+  const unnamed = (await findUnnamedTables(tx, view))
+    .filter((table) => !known.includes(table))
+    .map(
+      (table) =>
+        `The statement reads ${table} by its name, so a change there would not be seen. ` +
+        'Put the table in as a value: from ${door2door.vehicle_location}.',
+    );
   return [...findDifferences(spec.table, given), ...unnamed];
 }
 

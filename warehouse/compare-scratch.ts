@@ -122,7 +122,10 @@ interface Join {
 /** New and published rows side by side, by key. Without shared columns none of the published rows is the same as a new one. */
 function joinOf(table: TableSpec, schema: string, shared: readonly string[], loads: readonly number[]): Join {
   const columns = shared.map((name) => `, ${quoteIdentifier(name)}`).join('');
-  const own = table.columns.filter(isShown).map(({ name }) => `, ${quoteIdentifier(name)}`).join('');
+  const own = table.columns
+    .filter(isShown)
+    .map(({ name }) => `, ${quoteIdentifier(name)}`)
+    .join('');
   const published = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
   const old =
     shared.length === 0 || loads.length === 0

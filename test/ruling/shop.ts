@@ -93,9 +93,21 @@ export function judgeShop(hours: ReadonlyMap<Instant, Hour>): ShopState {
     ordered.flatMap(([start, hour]) =>
       pick(hour).map((record, index) => ({ record, place: `line ${index + 1}`, file: keyOf(start, kind) })),
     );
-  const customers = keepFirst('customers', 'id', list('customers', (hour) => hour.customers));
-  const products = keepFirst('products', 'sku', list('products', (hour) => hour.products));
-  const sales = keepFirst('transactions', 'transaction_id', list('transactions', (hour) => hour.sales));
+  const customers = keepFirst(
+    'customers',
+    'id',
+    list('customers', (hour) => hour.customers),
+  );
+  const products = keepFirst(
+    'products',
+    'sku',
+    list('products', (hour) => hour.products),
+  );
+  const sales = keepFirst(
+    'transactions',
+    'transaction_id',
+    list('transactions', (hour) => hour.sales),
+  );
 
   const heldSales: string[] = [];
   const kept = sales.kept.filter(({ record: { customer, skus }, file, place }) => {
