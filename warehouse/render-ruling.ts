@@ -196,35 +196,38 @@ function rowOf({ columns }: TableSpec, alias: string): string {
   return `to_jsonb(row(${told.map(({ name }) => `${alias}.${quoteIdentifier(name)}`).join(', ')}))`;
 }
 
-/** Records whose reference points to no kept row, among those of the arriving load and the candidates. */
-function judgeReference({ table, children }: SetTable, { from, column, to }: SetReference, fence: Fence): string {
-  const reference = quoteIdentifier(column.name);
+/**
+ * Records whose reference points to no kept row, among those of the arriving load and the candidates. First what they
+ * refer to, each id once; only where one of these is not kept are they looked through again.
+ */
+function judgeReference(changed: ChangedTable, reference: SetReference, fence: Fence): string {
+  const { table, children } = changed;
+  const { from, column, to } = reference;
   const place = children.includes(from) ? `${from.name}.${column.name}` : column.name;
+  const name = quoteIdentifier(column.name);
   return `
     insert into ${VERDICT} (asset, load_id, id, source_key, line, reason, detail)
-    with referring as materialized (
-      select arrived.load_id, arrived.${idOf(from)} as id, arrived.${reference} as target
-      from ${rowsOf(from)} as arrived
-      where arrived.load_id = ${numberOf(fence)}
-      union all
-      select other.load_id, other.${idOf(from)}, other.${reference}
-      from ${CANDIDATE} as candidate
-      join ${rowsOf(from)} as other
-        on other.load_id = candidate.load_id
-        and other.${idOf(from)} = ${castId('candidate.id', table)}
-      where candidate.asset = ${assetOf(table)}
-    ), broken as materialized (
+    with broken as materialized (
       select wanted.target
-      from (select distinct target from referring where target is not null) as wanted
-      where not exists (
-        select from ${quoteIdentifier(to.schema)}.${quoteIdentifier(to.name)} as kept
-        where kept.${idOf(to)} = wanted.target
-      )
+      from (
+        ${findReferring(changed, from, fence, (alias) => `${alias}.${name} as target`)}
+      ) as wanted
+      where wanted.target is not null
+        and not exists (
+          select from ${quoteIdentifier(to.schema)}.${quoteIdentifier(to.name)} as kept
+          where kept.${idOf(to)} = wanted.target
+        )
     ), breaking as materialized (
-      select distinct load_id, id
-      from referring
-      -- Within a function, so that it is hashed whatever the planner thinks of the number of rows.
-      where coalesce(target in (select target from broken), false)
+      select referring.load_id, referring.id
+      from (
+        ${findReferring(
+          changed,
+          from,
+          fence,
+          (alias) => `${alias}.load_id, ${alias}.${idOf(from)} as id`,
+          (alias) => `exists (select from broken) and coalesce(${alias}.${name} in (select target from broken), false)`,
+        )}
+      ) as referring
     )
     select
       ${assetOf(table)},
@@ -239,6 +242,35 @@ function judgeReference({ table, children }: SetTable, { from, column, to }: Set
       on each.load_id = breaking.load_id
       and each.${idOf(table)} = breaking.id
     on conflict do nothing`;
+}
+
+/**
+ * What is selected of the rows that are judged, without repetition. A condition is within a function, so that what it
+ * looks up is hashed whatever the planner thinks of the number of rows.
+ */
+function findReferring(
+  { table, arrives }: ChangedTable,
+  from: TableSpec,
+  fence: Fence,
+  select: (alias: string) => string,
+  where: (alias: string) => string = () => 'true',
+): string {
+  const others = `
+        select ${select('other')}
+        from ${CANDIDATE} as candidate
+        join ${rowsOf(from)} as other
+          on other.load_id = candidate.load_id
+          and other.${idOf(from)} = ${castId('candidate.id', table)}
+        where candidate.asset = ${assetOf(table)}
+          and ${where('other')}`;
+  if (!arrives) return `select distinct * from (${others}) as other`;
+  return `
+        select ${select('arrived')}
+        from ${rowsOf(from)} as arrived
+        where arrived.load_id = ${numberOf(fence)}
+          and ${where('arrived')}
+        union
+        ${others}`;
 }
 
 function writeRulings({ table }: SetTable): string {
