@@ -5,6 +5,7 @@ import type { Table } from '../../define/index.ts';
 import { orderRuleSet } from '../../model/rule-set.ts';
 import type { PipelineSpec } from '../../model/pipeline-spec.ts';
 import { createTableStatements } from '../../record/ddl.ts';
+import { runDefinition } from '../../testing/index.ts';
 import { definitionOf } from '../hour/open-stack.ts';
 
 const Person = v.object({ id: v.string(), name: v.string(), at: timestamp() });
@@ -66,6 +67,14 @@ describe('a key over all hours', () => {
         ')',
       ].join('\n'),
     ]);
+  });
+
+  test('shows tests of a definition the columns that were written', async () => {
+    const source = s3Files('s3://shop/{yyyy}-{MM}-{dd}-{HH}/{table}.json');
+    const shop = pipeline('shop', { source, window: hourly('2026-01-01T00'), tables: { people } });
+    const body = '{"id":"a","name":"Ann","at":"2026-01-01T00:00:00Z"}';
+    const { rows } = await runDefinition(shop, [{ key: '2026-01-01-00/people.json', body }]);
+    expect(rows.people).toEqual([{ id: 'a', name: 'Ann' }]);
   });
 
   test('puts tables after those that they refer to', () => {
