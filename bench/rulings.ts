@@ -18,8 +18,8 @@ const SALES = 100_000;
 const CUSTOMERS = 5_000;
 const PRODUCTS = 2_500;
 const LINES_PER_SALE = 3;
-const WARM_HOURS = 2;
-const HOURS = 5;
+const WARM_HOURS = 1;
+const HOURS = 3;
 const FIRST = Date.parse('2020-01-01T00:00:00Z');
 
 /**
