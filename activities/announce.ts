@@ -1,4 +1,4 @@
-import { findReached, madeByPipeline } from '../model/find-reached.ts';
+import { findReached, madeByPipeline, withStarts } from '../model/find-reached.ts';
 import type { MadeWindows } from '../model/find-reached.ts';
 import { nodeOf } from '../model/graph.ts';
 import { listIndexes } from '../model/index-ranges.ts';
@@ -8,6 +8,7 @@ import type { PartitionRef } from '../model/partition.ts';
 import { WHOLE_START } from '../model/partition.ts';
 import type { Instant } from '../model/window.ts';
 import { windowAt, windowIndex } from '../model/window.ts';
+import { listRuledBy } from '../warehouse/list-ruled.ts';
 import { getPipeline } from './dependencies.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -21,11 +22,11 @@ export type Announcement =
  * finds the second time that nothing changed.
  */
 export async function announce(
-  dependencies: Pick<Dependencies, 'graph' | 'pipelines' | 'starter'>,
+  dependencies: Pick<Dependencies, 'graph' | 'pipelines' | 'starter' | 'warehouse'>,
   announcement: Announcement,
 ): Promise<void> {
   const { graph, starter } = dependencies;
-  for (const { node, ranges } of findReached(graph, madeBy(dependencies, announcement), Date.now())) {
+  for (const { node, ranges } of findReached(graph, await madeBy(dependencies, announcement), Date.now())) {
     for (const index of listIndexes(ranges)) {
       const start = node.window ? windowAt(node.window, index).start : WHOLE_START;
       await starter.signalDerive(node.derived, start);
@@ -33,12 +34,18 @@ export async function announce(
   }
 }
 
-function madeBy(dependencies: Pick<Dependencies, 'graph' | 'pipelines'>, announcement: Announcement): MadeWindows {
+async function madeBy(
+  dependencies: Pick<Dependencies, 'graph' | 'pipelines' | 'warehouse'>,
+  announcement: Announcement,
+): Promise<MadeWindows> {
   if (announcement.kind === 'hour') {
     const { pipeline, start } = announcement.partition;
     const { spec } = getPipeline(dependencies, pipeline);
     const index = windowIndex(spec.window, start);
-    return madeByPipeline(spec, [{ from: index, to: index + 1 }]);
+    const made = madeByPipeline(spec, [{ from: index, to: index + 1 }]);
+    if (!spec.tables.some(({ set }) => set)) return made;
+    // Rules over the whole set: what came with this window decides what is seen of others.
+    return withStarts(made, spec, await listRuledBy(dependencies.warehouse.sql, announcement.partition));
   }
   const { asset, start } = announcement;
   const { window } = nodeOf(dependencies.graph, asset);

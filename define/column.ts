@@ -31,7 +31,25 @@ interface ColumnParts {
   readonly nullable: boolean;
   readonly isKey: boolean;
   readonly value: ColumnValue;
+  /** The key is unique over all windows. */
+  readonly overAllHours?: true;
+  /** The table that must have a kept row of this id, as `tableIdentity` knows it. */
+  readonly target?: object;
 }
+
+declare const setKey: unique symbol;
+
+/** A key that is unique over all windows: other tables can refer to it. */
+export interface SetKey<Value extends Scalar = Scalar> extends Column<Value, false> {
+  readonly [setKey]?: Value;
+}
+
+/** What the ids of a column are that is such a key: `never` where it is none. */
+export type SetKeyValue<OfColumn> = typeof setKey extends keyof OfColumn
+  ? OfColumn extends SetKey<infer Value>
+    ? Value
+    : never
+  : never;
 
 const columnMark = Symbol.for('hourloom.column');
 const fieldMark = Symbol.for('hourloom.field');
@@ -62,12 +80,34 @@ export const itemLine: ItemLine = {
   index: makeColumn({ type: 'bigint', nullable: false, isKey: false, value: { kind: 'line', of: 'index' } }),
 };
 
-/** Tells rows of one partition apart. A record whose key came before is a duplicate; a key can be of several columns. */
-export function key<Value extends Scalar>(column: Column<Value, false>): Column<Value, false> {
+/**
+ * Tells rows of one partition apart. A record whose key came before is a duplicate; a key can be of several columns.
+ *
+ * `key(id, 'all hours')` is unique over all windows: of several rows with one id only that of the earliest window (and
+ * there of the first file and line) is kept, whatever the order in which they come. The others are held back.
+ */
+export function key<Value extends Scalar>(column: Column<Value, false>): Column<Value, false>;
+export function key<Value extends Scalar>(column: Column<Value, false>, over: 'all hours'): SetKey<Value>;
+export function key<Value extends Scalar>(column: Column<Value, false>, over?: 'all hours'): Column<Value, false> {
   const parts = readColumn('key()', column);
   if (parts.nullable)
     throw new DefinitionError('key()', `${describeColumn(parts)} can be null. Make it required in the contract.`);
-  return makeColumn({ ...parts, isKey: true });
+  if (over !== undefined && over !== 'all hours') {
+    throw new DefinitionError(
+      'key()',
+      `"${String(over)}" says nothing. There is 'all hours', or nothing for each window.`,
+    );
+  }
+  return makeColumn({ ...parts, isKey: true, ...(over ? { overAllHours: true } : {}) });
+}
+
+/** The same column as one whose values must be ids of kept rows of a table; `target` is the table's identity. */
+export function withTarget<Value extends Scalar, Nullable extends boolean>(
+  where: string,
+  column: Column<Value, Nullable>,
+  target: object,
+): Column<Value, Nullable> {
+  return makeColumn({ ...readColumn(where, column), target });
 }
 
 /**

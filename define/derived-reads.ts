@@ -11,7 +11,7 @@ import { hasFirst } from './windows.ts';
 
 /** A partition whose statement does not ask for its window would hold the rows of all of them. */
 export function assertAsksForWindow(where: string, window: WindowKind | undefined, parts: readonly SqlPart[]): void {
-  const isAsked = parts.some(({ kind }) => kind === 'window');
+  const isAsked = parts.some(({ kind }) => kind === 'window' || kind === 'in_window' || kind === 'held_back');
   if (window && !isAsked) {
     throw new DefinitionError(
       where,

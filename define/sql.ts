@@ -6,6 +6,7 @@ import type { NamedTable, TableHandle } from './table-handle.ts';
 const statementMark = Symbol.for('hourloom.statement');
 const windowMark = Symbol.for('hourloom.window');
 const rowsMark = Symbol.for('hourloom.rows');
+const tableMark = Symbol.for('hourloom.table_part');
 
 /** Stands for the partition's window in a statement. */
 export interface WindowPart {
@@ -17,6 +18,11 @@ export interface RowsPart {
   readonly [rowsMark]: true;
 }
 
+/** Stands for what the partitions within the window have of a table. */
+export interface TablePart {
+  readonly [tableMark]: { readonly kind: 'in_window' | 'held_back'; readonly table: NamedTable };
+}
+
 /** A statement as it was written. */
 export interface Statement {
   readonly [statementMark]: { readonly texts: readonly string[]; readonly values: readonly unknown[] };
@@ -24,6 +30,32 @@ export interface Statement {
 
 /** The partition's window in a statement, as a `tstzrange` without its end: `where at <@ ${window}`. */
 export const window: WindowPart = { [windowMark]: true };
+
+/**
+ * The rows of a table in the partitions that start within the window: for tables that tell no time of their own.
+ *
+ *     sql`select count(*) as customers from ${inWindow(retail.customers)} as customer`
+ */
+export function inWindow(table: TableHandle): TablePart {
+  return makeTablePart('in_window', table);
+}
+
+/**
+ * What these partitions hold back of a table, for whichever rule: `partition`, `source_key`, `line`, `reason`, `detail`
+ * and `excerpt` of each record.
+ */
+export function heldBack(table: TableHandle): TablePart {
+  return makeTablePart('held_back', table);
+}
+
+function makeTablePart(kind: 'in_window' | 'held_back', handle: TableHandle): TablePart {
+  const table = findNamedTable(handle);
+  if (!table) {
+    const name = kind === 'in_window' ? 'inWindow()' : 'heldBack()';
+    throw new DefinitionError(name, 'takes a table of a pipeline, such as door2door.vehicle_location.');
+  }
+  return { [tableMark]: { kind, table } };
+}
 
 /** In the statement of a check, and there alone: the new rows of the partition, to be named like a table. */
 export const rows: RowsPart = { [rowsMark]: true };
@@ -36,7 +68,7 @@ export const rows: RowsPart = { [rowsMark]: true };
  */
 export function sql(
   texts: TemplateStringsArray,
-  ...values: readonly (TableHandle | WindowPart | RowsPart)[]
+  ...values: readonly (TableHandle | WindowPart | RowsPart | TablePart)[]
 ): Statement {
   return { [statementMark]: { texts: texts.raw, values } };
 }
@@ -49,6 +81,12 @@ export function readStatement(
   const tables = new Map<string, NamedTable>();
   const parts = readParts<SqlPart>(where, statement, (value, text) => {
     if (isWindowPart(value)) return { kind: 'window' };
+    const part = findTablePart(value);
+    if (part) {
+      const { asset, schema, name } = part.table;
+      tables.set(asset, part.table);
+      return part.kind === 'held_back' ? { kind: part.kind, asset } : { kind: part.kind, asset, schema, name };
+    }
     const table = findNamedTable(value);
     if (!table) {
       throw new DefinitionError(
@@ -92,4 +130,9 @@ export function isRowsPart(value: unknown): boolean {
 
 function lastWords(text: string): string {
   return text.trim().split(/\s+/u).slice(-3).join(' ');
+}
+
+function findTablePart(value: unknown): TablePart[typeof tableMark] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Partial<TablePart>)[tableMark];
 }

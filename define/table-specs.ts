@@ -6,6 +6,7 @@ import type { WindowKind } from '../model/window.ts';
 import type { CheckFunctions } from '../record/check-function.ts';
 import { DefinitionError } from './definition-error.ts';
 import { digestRules } from './digest-rules.ts';
+import { assertSetFits, readColumnSpec, withSetRules } from './set-rules.ts';
 import { readChecks } from './read-checks.ts';
 import { readSplitValue } from './split-value.ts';
 import { makeAssetKey } from './table-name.ts';
@@ -30,6 +31,10 @@ export function readTableSpecs(
     readSpec(pipelineName, name, table, { tables, splitBy, window }),
   );
   const specs = read.map((table) => ({ ...table, spec: withFamily(table.spec, read) }));
+  assertSetFits(
+    pipelineName,
+    specs.map(({ spec }) => spec),
+  );
   const isChild = ({ spec }: ReadSpec): boolean => spec.parent !== undefined;
   return [...specs.filter((table) => !isChild(table)), ...specs.filter(isChild)];
 }
@@ -49,25 +54,27 @@ function readSpec(
 ): ReadSpec {
   const where = `table '${pipelineName}/${name}'`;
   if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
-  const { contract, columns, parent, checks: written } = readTable(where, table);
+  const read = readTable(where, table);
+  const { contract, columns, parent, checks: written } = read;
   const madeOf = { kind: parent ? 'parts' : 'records' } as const;
   const { checks, functions: checkFunctions } = readChecks(where, written, { columns, window, madeOf });
   const splitValue = splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy);
-  const spec = {
+  const plain = {
     asset: makeAssetKey(where, pipelineName, name),
     schema: pipelineName,
     name,
-    columns: columns.map(({ isKey: _, ...column }) => column),
+    columns: columns.map((column) => readColumnSpec(where, column, tables)),
     key: columns.filter((column) => column.isKey).map((column) => column.name),
     splitValue,
     ...(parent ? { parent: readParent(where, parent, tables) } : {}),
     ...checks,
   };
+  const spec = withSetRules(where, plain, read, tables);
   const code = tableCodeVersion(where, spec, splitBy, contract);
   // A child table follows its parent, which alone is chosen.
   const functionDigest = digestRules(contract);
-  const read = { ...spec, splitValue: parent ? undefined : splitValue, ...code };
-  return { spec: functionDigest === undefined ? read : { ...read, functionDigest }, contract, checkFunctions };
+  const made = { ...spec, splitValue: parent ? undefined : splitValue, ...code };
+  return { spec: functionDigest === undefined ? made : { ...made, functionDigest }, contract, checkFunctions };
 }
 
 function readParent(

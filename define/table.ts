@@ -71,8 +71,11 @@ interface TableParts<Contract extends GenericSchema> {
   readonly parent?: { readonly kind: ParentSpec['kind']; readonly parts: TableParts<Contract> };
 }
 
-export interface TableColumn extends ColumnSpec {
+export interface TableColumn extends Omit<ColumnSpec, 'references' | 'hidden'> {
   readonly isKey: boolean;
+  readonly overAllHours?: true;
+  /** The table that it refers to, as `tableIdentity` knows it. */
+  readonly target?: object;
 }
 
 /** What a table may say besides its contract and columns. */
@@ -179,7 +182,8 @@ function readColumns(where: string, written: Columns): readonly TableColumn[] {
     if (!parts) {
       throw new DefinitionError(where, `column "${name}" is no single value of the record. Name one of its fields.`);
     }
-    return { name, type: parts.type, nullable: parts.nullable, value: parts.value, isKey: parts.isKey };
+    const { type, nullable, value, isKey, overAllHours, target } = parts;
+    return { name, type, nullable, value, isKey, ...(overAllHours && { overAllHours }), ...(target && { target }) };
   });
   if (!columns.some((column) => column.isKey)) {
     throw new DefinitionError(where, 'has no key. Wrap the column that tells its rows apart in key(…).');

@@ -53,4 +53,8 @@ export interface ColumnSpec {
   readonly type: ColumnType;
   readonly nullable: boolean;
   readonly value: ColumnValue;
+  /** The table of the same pipeline that must have a kept row of this id; null refers to none. */
+  readonly references?: string;
+  /** Kept for the rules over the whole set: the public view of the table does not show it. */
+  readonly hidden?: true;
 }

@@ -15,6 +15,10 @@ export type SqlPart =
   | { readonly kind: 'text'; readonly text: string }
   /** A table that is read, by its schema and name. */
   | { readonly kind: 'table'; readonly schema: string; readonly name: string }
+  /** Of a table that is read, the rows of the partitions that start within the window. */
+  | { readonly kind: 'in_window'; readonly asset: AssetKey; readonly schema: string; readonly name: string }
+  /** What these partitions hold back of it. */
+  | { readonly kind: 'held_back'; readonly asset: AssetKey }
   /** The partition's window as a `tstzrange`, its end excluded. */
   | { readonly kind: 'window' };
 

@@ -5,6 +5,7 @@ import { begunWindows, intersectRanges, uniteRanges } from './index-ranges.ts';
 import type { IndexRange, IndexRanges } from './index-ranges.ts';
 import { derivedRange, WHOLE } from './mapping.ts';
 import type { PipelineSpec } from './pipeline-spec.ts';
+import { windowIndex } from './window.ts';
 import type { Instant } from './window.ts';
 
 /** Windows of one derived asset. */
@@ -20,6 +21,23 @@ export type MadeWindows = ReadonlyMap<AssetKey, IndexRanges>;
 /** All assets of a pipeline in these windows. */
 export function madeByPipeline({ events, tables }: PipelineSpec, ranges: IndexRanges): MadeWindows {
   return new Map([events, ...tables].map(({ asset }) => [asset, ranges]));
+}
+
+/** The windows of a pipeline's tables that begin at these starts, beside those that are there already. */
+export function withStarts(
+  made: MadeWindows,
+  { window }: PipelineSpec,
+  starts: readonly { readonly asset: AssetKey; readonly start: Instant }[],
+): MadeWindows {
+  const ranges = new Map<AssetKey, IndexRange[]>();
+  for (const { asset, start } of starts) {
+    const index = windowIndex(window, start);
+    const before = ranges.get(asset);
+    if (before) before.push({ from: index, to: index + 1 });
+    else ranges.set(asset, [{ from: index, to: index + 1 }]);
+  }
+  const added = [...ranges].map(([asset, more]) => [asset, uniteRanges(made.get(asset) ?? [], more)] as const);
+  return new Map([...made, ...added]);
 }
 
 /**

@@ -15,6 +15,19 @@ export interface ParentSpec {
   readonly path: FieldPath;
 }
 
+/**
+ * A table whose rows are known over all windows: no two kept ones have the same id, and other tables can refer to it.
+ * Child tables follow their parent.
+ */
+export interface SetRules {
+  /** The table of the records that are judged: its own asset, or its parent's. */
+  readonly asset: AssetKey;
+  /** The SQL table of all rows. The one of the table's own name is a view of those that break no rule. */
+  readonly rows: string;
+  /** The column that holds a record's id. */
+  readonly id: string;
+}
+
 /** A table that a pipeline fills: one asset, one SQL table of the same name in the pipeline's schema. */
 export interface TableSpec {
   readonly asset: AssetKey;
@@ -30,6 +43,8 @@ export interface TableSpec {
   readonly checks?: readonly CheckSpec[];
   /** Only of a child table: its rows are made of the records of another, and written together with theirs or not at all. */
   readonly parent?: ParentSpec;
+  /** Only where rules over the whole set hold for its rows: see `model/rule-set.ts`. */
+  readonly set?: SetRules;
   /** Changes when the rows that the same input would give may change. 64 hex digits. */
   readonly codeVersion: string;
   /** What the code version is the hash of. */

@@ -1,5 +1,6 @@
 import type { ColumnSpec } from '../model/column.ts';
-import type { TableSpec } from '../model/pipeline-spec.ts';
+import type { SetRules, TableSpec } from '../model/pipeline-spec.ts';
+import { isShown, rowsTable } from '../model/rule-set.ts';
 import { columnTypeFacts } from './column-type.ts';
 import { deriveIdentifier, quoteIdentifier } from './identifier.ts';
 
@@ -15,7 +16,7 @@ const LOAD_ID = "load_id bigint not null default current_setting('hourloom.load_
  * index on the first time column that is always there costs next to nothing.
  */
 export function createTableStatements(table: TableSpec): string[] {
-  const name = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
+  const name = qualify(table.schema, rowsTable(table));
   const key = ['load_id', ...table.key.map(quoteIdentifier)].join(', ');
   const lines = [
     LOAD_ID,
@@ -31,7 +32,55 @@ export function createTableStatements(table: TableSpec): string[] {
     const index = quoteIdentifier(deriveIdentifier(table.name, 'time'));
     statements.push(`create index if not exists ${index} on ${name} using brin (${quoteIdentifier(time.name)})`);
   }
-  return statements;
+  const indexes = listSetIndexes(table).map(({ statement }) => statement);
+  return [...statements, ...indexes, ...(table.set ? [createPublicView(table, table.set)] : [])];
+}
+
+/** An index by which rules over the set find rows. */
+export interface SetIndex {
+  readonly name: string;
+  readonly statement: string;
+}
+
+/** By id, where rows of one id are looked for over all loads; and by each column that refers to another table. */
+export function listSetIndexes(table: TableSpec): readonly SetIndex[] {
+  if (!table.set) return [];
+  const columns = table.columns.filter(({ references }) => references !== undefined).map(({ name }) => name);
+  return [...(table.parent ? [] : [table.set.id]), ...columns].map((column) => {
+    const name = deriveIdentifier(table.name, `by_${column}`.slice(0, MAX_SUFFIX));
+    const on = `${qualify(table.schema, rowsTable(table))} (${quoteIdentifier(column)})`;
+    return { name, statement: `create index if not exists ${quoteIdentifier(name)} on ${on}` };
+  });
+}
+
+const MAX_SUFFIX = 40;
+
+/**
+ * The statement that makes, or makes again, what users read: the rows of all records that break no rule over the set.
+ * `shown` are the columns that the view has already, in their order.
+ */
+export function createPublicView(
+  table: TableSpec,
+  { asset, id }: SetRules,
+  shown: readonly string[] = ['load_id'],
+): string {
+  const declared = table.columns.filter(isShown).map(({ name }) => name);
+  const columns = [...new Set([...shown, ...declared])].map(quoteIdentifier);
+  return [
+    `create or replace view ${qualify(table.schema, table.name)} as`,
+    `select ${columns.map((column) => `each.${column}`).join(', ')}`,
+    `from ${qualify(table.schema, rowsTable(table))} as each`,
+    'where not exists (',
+    '  select from hourloom.ruling',
+    `  where ruling.asset = '${asset}'`,
+    '    and ruling.load_id = each.load_id',
+    `    and ruling.id = each.${quoteIdentifier(id)}::text`,
+    ')',
+  ].join('\n');
+}
+
+function qualify(schema: string, name: string): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
 
 function declareColumn({ name, type, nullable }: ColumnSpec): string {
@@ -51,6 +100,6 @@ export function dropNotNullStatement(table: TableSpec, column: string): string {
   return `${alterTable(table)} alter column ${quoteIdentifier(column)} drop not null`;
 }
 
-function alterTable({ schema, name }: TableSpec): string {
-  return `alter table ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+function alterTable(table: TableSpec): string {
+  return `alter table ${qualify(table.schema, rowsTable(table))}`;
 }

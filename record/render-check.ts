@@ -1,5 +1,6 @@
 import type { CheckSqlPart } from '../model/check-spec.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { isShown } from '../model/rule-set.ts';
 import type { Window } from '../model/window.ts';
 import { quoteIdentifier } from './identifier.ts';
 import { renderStatement } from './render-statement.ts';
@@ -21,7 +22,10 @@ const ROWS = '"rows"';
  */
 export function renderCheck(select: string, parts: readonly CheckSqlPart[], rows: CheckedRows): string {
   const { table, loadId, window } = rows;
-  const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+  const columns = table.columns
+    .filter(isShown)
+    .map(({ name }) => quoteIdentifier(name))
+    .join(', ');
   const written = parts.map((part) => (part.kind === 'rows' ? ({ kind: 'text', text: ROWS } as const) : part));
   return [
     `with ${ROWS} as not materialized (`,

@@ -24,8 +24,25 @@ function renderPart(part: SqlPart, window: Window | undefined): string {
       return part.text;
     case 'table':
       return `${quoteIdentifier(part.schema)}.${quoteIdentifier(part.name)}`;
+    case 'in_window': {
+      const table = `${quoteIdentifier(part.schema)}.${quoteIdentifier(part.name)}`;
+      return [
+        `(select each.* from ${table} as each`,
+        'join hourloom.materialization as made on made.load_id = each.load_id',
+        `where made.asset = '${part.asset}' and made.visible and made.partition <@ ${renderWindow(window)})`,
+      ].join(' ');
+    }
+    case 'held_back':
+      return [
+        '(select partition, source_key, line, reason, detail, excerpt from hourloom.held_back',
+        `where asset = '${part.asset}' and partition <@ ${renderWindow(window)})`,
+      ].join(' ');
     case 'window':
-      if (!window) throw new Error('A statement asks for a window, but its asset has no partitions.');
-      return `'[${new Date(window.start).toISOString()},${new Date(window.end).toISOString()})'::tstzrange`;
+      return renderWindow(window);
   }
+}
+
+function renderWindow(window: Window | undefined): string {
+  if (!window) throw new Error('A statement asks for a window, but its asset has no partitions.');
+  return `'[${new Date(window.start).toISOString()},${new Date(window.end).toISOString()})'::tstzrange`;
 }

@@ -172,6 +172,30 @@ create table hourloom.quarantine (
   constraint quarantine_reason_is_code CHECK ((reason ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 );
 
+create table hourloom.ruled_partition (
+  asset text not null,
+  partition timestamp with time zone not null,
+  ruling bigint not null,
+  held bigint not null,
+  ruled_at timestamp with time zone not null,
+  constraint ruled_partition_held_not_negative CHECK ((held >= 0)),
+  constraint ruled_partition_once PRIMARY KEY (asset, partition),
+  constraint ruled_partition_ruling_is_positive CHECK ((ruling > 0))
+);
+
+create table hourloom.ruling (
+  asset text not null,
+  load_id bigint not null,
+  id text not null,
+  source_key text not null,
+  line bigint not null,
+  reason text not null,
+  detail text not null,
+  constraint ruling_detail_is_small CHECK ((char_length(detail) <= 1000)),
+  constraint ruling_one_per_record PRIMARY KEY (asset, load_id, id),
+  constraint ruling_reason_is_known CHECK ((reason = ANY (ARRAY['duplicate'::text, 'key_conflict'::text, 'reference'::text])))
+);
+
 create table hourloom.survey (
   pipeline text not null,
   whole boolean not null,
@@ -195,6 +219,8 @@ CREATE INDEX health_untold ON hourloom.health USING btree (next_try_at) WHERE (t
 
 CREATE INDEX materialization_empty ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND empty);
 
+CREATE INDEX materialization_of_load ON hourloom.materialization USING btree (load_id, asset) WHERE visible;
+
 CREATE UNIQUE INDEX materialization_one_visible ON hourloom.materialization USING btree (asset, partition) INCLUDE (code_version, empty) WHERE visible;
 
 CREATE INDEX materialization_quarantined ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND (((counts ->> 'quarantined'::text))::bigint > 0));
@@ -202,3 +228,30 @@ CREATE INDEX materialization_quarantined ON hourloom.materialization USING btree
 CREATE INDEX materialization_rejected ON hourloom.materialization USING btree (asset, partition) WHERE (visible AND (((counts ->> 'rejected'::text))::bigint > 0));
 
 CREATE INDEX materialization_visible_of_partition ON hourloom.materialization USING btree (pipeline, partition) WHERE visible;
+
+CREATE INDEX ruled_partition_by_ruling ON hourloom.ruled_partition USING btree (ruling);
+
+create view hourloom.held_back as
+ SELECT made.asset,
+    made.partition,
+    made.load_id,
+    quarantine.source_key,
+    quarantine.line,
+    quarantine.reason,
+    quarantine.detail,
+    quarantine.excerpt
+   FROM (quarantine
+     JOIN materialization made USING (load_id, asset))
+  WHERE made.visible
+UNION ALL
+ SELECT made.asset,
+    made.partition,
+    made.load_id,
+    ruling.source_key,
+    ruling.line,
+    ruling.reason,
+    ruling.detail,
+    ''::text AS excerpt
+   FROM (ruling
+     JOIN materialization made USING (load_id, asset))
+  WHERE made.visible;

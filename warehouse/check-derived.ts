@@ -1,6 +1,7 @@
 import type { AssetKey } from '../model/asset-key.ts';
 import type { DerivedSpec, SqlPart } from '../model/derived-spec.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { isShown } from '../model/rule-set.ts';
 import { windowOf } from '../model/window.ts';
 import { createTableStatements } from '../record/ddl.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
@@ -39,7 +40,7 @@ export async function checkDerived(
       await tx`savepoint before_check`;
       const all = [...tables, ...derived.map((spec) => spec.table)];
       for (const table of all) {
-        const statements = createTableStatements({ ...table, schema: emptySchema(table.schema) });
+        const statements = createTableStatements(asEmptyTable(table));
         for (const statement of statements) await tx.unsafe(statement);
       }
       const problems: StatementProblem[] = [];
@@ -79,10 +80,29 @@ async function findProblems(
   return [...findDifferences(spec.table, given), ...unnamed];
 }
 
+/** A plain table of what the public one shows: rules over the whole set need the warehouse's own tables. */
+function asEmptyTable({ set: _, ...table }: TableSpec): TableSpec {
+  return { ...table, schema: emptySchema(table.schema), columns: table.columns.filter(isShown) };
+}
+
 function renderOnEmptyTables(spec: DerivedSpec, written: readonly SqlPart[]): string {
-  const parts = written.map((part) => (part.kind === 'table' ? { ...part, schema: emptySchema(part.schema) } : part));
+  const parts = written.map((part): SqlPart => {
+    switch (part.kind) {
+      case 'table':
+      case 'in_window':
+        return { kind: 'table', schema: emptySchema(part.schema), name: part.name };
+      case 'held_back':
+        return { kind: 'text', text: NOTHING_HELD_BACK };
+      default:
+        return part;
+    }
+  });
   return renderStatement(parts, spec.window && windowOf(spec.window, spec.window.first)).statement;
 }
+
+const NOTHING_HELD_BACK =
+  '(select null::timestamptz as partition, null::text as source_key, null::bigint as line, null::text as reason, ' +
+  'null::text as detail, null::text as excerpt where false)';
 
 function findDifferences({ columns }: TableSpec, given: readonly Column[]): readonly string[] {
   const types = new Map(given.map(({ name, type }) => [name, type]));

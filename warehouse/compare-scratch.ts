@@ -1,5 +1,6 @@
 import type { PartitionRef } from '../model/partition.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { isShown, rowsTable } from '../model/rule-set.ts';
 import { createTableStatements } from '../record/ddl.ts';
 import { deriveIdentifier, quoteIdentifier } from '../record/identifier.ts';
 import type { PipelineName } from '../model/asset-key.ts';
@@ -78,10 +79,11 @@ async function compareTable(
   const schema = deriveIdentifier(table.schema, SCHEMA_SUFFIX) as PipelineName;
   for (const statement of createTableStatements({ ...table, schema })) await tx.unsafe(statement);
   const columns = table.columns.map(({ name }) => name);
-  await copyInto(tx, { schema, table: table.name, columns }, each(chunks));
+  await copyInto(tx, { schema, table: rowsTable(table), columns }, each(chunks));
 
   const published = await readColumns(tx, table);
-  const common = table.columns.filter(({ name, type }) =>
+  const shown = table.columns.filter(isShown);
+  const common = shown.filter(({ name, type }) =>
     published.some((column) => column.name === name && column.type === catalogueName(type)),
   );
   const shared = new Set(common.map(({ name }) => name));
@@ -99,7 +101,7 @@ async function compareTable(
   for (const kind of [join.added, join.removed, join.changed]) examples.push(...(await readExamples(tx, join, kind)));
   return {
     table: table.name,
-    newColumns: columns.filter((name) => !shared.has(name)),
+    newColumns: shown.map(({ name }) => name).filter((name) => !shared.has(name)),
     lostColumns: published
       .map(({ name }: Column) => name)
       .filter((name) => name !== 'load_id' && !columns.includes(name)),
@@ -120,11 +122,14 @@ interface Join {
 /** New and published rows side by side, by key. Without shared columns none of the published rows is the same as a new one. */
 function joinOf(table: TableSpec, schema: string, shared: readonly string[], loads: readonly number[]): Join {
   const columns = shared.map((name) => `, ${quoteIdentifier(name)}`).join('');
-  const own = table.columns.map(({ name }) => `, ${quoteIdentifier(name)}`).join('');
+  const own = table.columns
+    .filter(isShown)
+    .map(({ name }) => `, ${quoteIdentifier(name)}`)
+    .join('');
   const published = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
   const old =
     shared.length === 0 || loads.length === 0
-      ? `select true as "there "${own} from ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)} where false`
+      ? `select true as "there "${own} from ${quoteIdentifier(schema)}.${quoteIdentifier(rowsTable(table))} where false`
       : `select true as "there "${columns} from ${published} where load_id in (${loads.join(', ')})`;
   const keys = table.key.map(quoteIdentifier);
   const values = shared.filter((name) => !table.key.includes(name)).map(quoteIdentifier);
@@ -132,7 +137,7 @@ function joinOf(table: TableSpec, schema: string, shared: readonly string[], loa
   const rowOf = (side: string): string => `row(${values.map((name) => `${side}.${name}`).join(', ')})`;
   const differs = values.length === 0 ? 'false' : `${rowOf('old')} is distinct from ${rowOf('new')}`;
   return {
-    from: `(select true as "there "${own} from ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}) as new
+    from: `(select true as "there "${own} from ${quoteIdentifier(schema)}.${quoteIdentifier(rowsTable(table))}) as new
       full join (${old}) as old on ${keys.map((key) => `old.${key} = new.${key}`).join(' and ')}`,
     order: keys.map((key) => `coalesce(new.${key}, old.${key})`).join(', '),
     added: 'old."there " is null',

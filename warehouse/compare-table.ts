@@ -1,6 +1,13 @@
 import type { ColumnSpec } from '../model/column.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
-import { addColumnStatement, createTableStatements, dropNotNullStatement } from '../record/ddl.ts';
+import { isShown, rowsTable } from '../model/rule-set.ts';
+import {
+  addColumnStatement,
+  createPublicView,
+  createTableStatements,
+  dropNotNullStatement,
+  listSetIndexes,
+} from '../record/ddl.ts';
 import type { Queryable } from './open-warehouse.ts';
 import { catalogueName, readColumns } from './read-columns.ts';
 import type { Column } from './read-columns.ts';
@@ -32,7 +39,12 @@ export interface ComparedTable {
  * and keys: rows of before may lack what rows of now have, and are stale for it, but none is of another type.
  */
 export async function compareTable(sql: Queryable, table: TableSpec): Promise<ComparedTable> {
-  const columns = await readColumns(sql, table);
+  const { schema, set } = table;
+  const [columns, shown] = [
+    await readColumns(sql, { schema, name: rowsTable(table) }),
+    set ? await readColumns(sql, table) : [],
+  ];
+  if (columns.length === 0 && shown.length > 0) return { table, differences: [refusal(IS_NO_VIEW)] };
   if (columns.length === 0) {
     return { table, differences: [{ kind: 'create', what: 'is new', statements: createTableStatements(table) }] };
   }
@@ -42,8 +54,36 @@ export async function compareTable(sql: Queryable, table: TableSpec): Promise<Co
     ...compareLoadId(found.get('load_id')),
     ...table.columns.flatMap((column) => compareColumn(table, column, found.get(column.name))),
     ...columns.filter(({ name }) => !declared.has(name)).map((column) => compareGone(table, column)),
+    ...compareShown(table, shown),
+    ...(await compareIndexes(sql, table)),
   ];
   return { table, differences };
+}
+
+const IS_NO_VIEW = 'it is a table without rules over all hours, declared with such';
+
+/** New columns come behind those that the public view has: their order there cannot change. */
+function compareShown(table: TableSpec, shown: readonly Column[]): readonly TableDifference[] {
+  const names = new Set(shown.map(({ name }) => name));
+  if (!table.set || table.columns.filter(isShown).every(({ name }) => names.has(name))) return [];
+  const statements = [createPublicView(table, table.set, [...names])];
+  return [{ kind: 'add', what: 'its view lacks a column', statements }];
+}
+
+/** A reference that is declared later needs its index. One that is there is not asked for: that would wait for loads. */
+async function compareIndexes(sql: Queryable, table: TableSpec): Promise<readonly TableDifference[]> {
+  const indexes = listSetIndexes(table);
+  if (indexes.length === 0) return [];
+  const rows = await sql<{ name: string }[]>`
+    select indexname as name
+    from pg_indexes
+    where schemaname = ${table.schema}
+      and tablename = ${rowsTable(table)}
+  `;
+  const there = new Set(rows.map(({ name }) => name));
+  return indexes
+    .filter(({ name }) => !there.has(name))
+    .map(({ name, statement }) => ({ kind: 'add', what: `index ${name} is new`, statements: [statement] }));
 }
 
 /** What takes it away is not for a worker to decide; without it no row knows its load. */

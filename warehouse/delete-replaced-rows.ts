@@ -1,5 +1,6 @@
 import type { PartitionRef } from '../model/partition.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { rowsTable } from '../model/rule-set.ts';
 import type { Fence } from './fence.ts';
 import type { Transaction } from './open-warehouse.ts';
 import type { Materialization } from './read-ledger.ts';
@@ -15,13 +16,20 @@ export async function deleteReplacedRows(
   visible: readonly Materialization[],
 ): Promise<void> {
   const loads = new Set<Fence>();
-  for (const { asset, schema, name } of tables) {
+  for (const table of tables) {
+    const { asset, schema, set } = table;
     const replaced = visible.find((made) => made.asset === asset);
     if (!replaced || replaced.loadId === fence) continue;
     loads.add(replaced.loadId);
     await tx`
-      delete from ${tx(schema)}.${tx(name)}
+      delete from ${tx(schema)}.${tx(rowsTable(table))}
       where load_id = ${replaced.loadId}
+    `;
+    if (!set) continue;
+    await tx`
+      delete from hourloom.ruling
+      where asset = ${set.asset}
+        and load_id = ${replaced.loadId}
     `;
   }
   if (loads.size === 0) return;

@@ -8,7 +8,8 @@ import type { Queryable } from './open-warehouse.ts';
 export interface InputDigest {
   /**
    * sha256 over the visible loads, 64 hex digits: a line `<asset> <partition's start in ms> <load id>` for each, sorted
-   * by asset and start and joined by line feeds. It changes when any of them is made again, comes or goes.
+   * by asset and start and joined by line feeds. It changes when any of them is made again, comes or goes. Where rules
+   * over the whole set hold records back, or did, the number of the last ruling follows: that may come with another load.
    */
   readonly digest: string;
   /** How many of the partitions are made. */
@@ -47,15 +48,17 @@ export async function digestInputs(
       select
         count(*) as made,
         string_agg(
-          format('%s %s %s', asset, (extract(epoch from partition) * 1000)::bigint, load_id),
-          E'\n' order by partition
+          format('%s %s %s', made.asset, (extract(epoch from made.partition) * 1000)::bigint, made.load_id)
+            || coalesce(' ' || ruled.ruling, ''),
+          E'\n' order by made.partition
         ) as lines,
-        max(published_at) as published_at
-      from hourloom.materialization
-      where asset = wanted.asset
-        and partition >= wanted.from
-        and partition < wanted.to
-        and visible
+        max(greatest(made.published_at, ruled.ruled_at)) as published_at
+      from hourloom.materialization as made
+      left join hourloom.ruled_partition as ruled using (asset, partition)
+      where made.asset = wanted.asset
+        and made.partition >= wanted.from
+        and made.partition < wanted.to
+        and made.visible
     ) as loads
     where loads.made > 0
     group by wanted.number

@@ -4,6 +4,7 @@ import { CountsError } from '../model/counts.ts';
 import type { LedgerEntry } from '../model/ledger-entry.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { rowsTable } from '../model/rule-set.ts';
 import type { Instant } from '../model/window.ts';
 import { QUARANTINE_COLUMNS } from '../record/quarantine-rows.ts';
 import type { MadeBy } from './assert-newest-code.ts';
@@ -21,6 +22,7 @@ import { isConnectionLost, reachWarehouse } from './reach-warehouse.ts';
 import { readVisible } from './read-ledger.ts';
 import type { Materialization } from './read-ledger.ts';
 import { terminateLoad } from './terminate-load.ts';
+import { beginRuling } from './rule-set.ts';
 import { transact } from './transact.ts';
 import { writeLedger } from './write-ledger.ts';
 
@@ -110,9 +112,14 @@ async function publishIn(sql: Sql, tx: Transaction, publication: Publication): P
   const already = bringsRows(publication) ? undefined : matchPublished(publication, visible);
   if (already) return already;
   assertNotOutrun(publication, visible);
+  const tables = tablesOf(publication);
+  const arrived = publication.copies.filter(({ rows }) => rows > 0).map(({ table }) => table.asset);
+  const replaced = visible.filter(({ loadId }) => loadId !== fence);
+  const ruling = await beginRuling(tx, { partition, fence, tables, arrived, replaced });
   const ledger = [...publication.ledger, ...filled];
-  await deleteReplacedRows(tx, { partition, fence }, tablesOf(publication), visible);
+  await deleteReplacedRows(tx, { partition, fence }, tables, visible);
   const publishedAt = await writeLedger(tx, partition, fence, ledger, visible);
+  await ruling?.finish();
   return { loadId: fence, publishedAt, ledger, outcome: 'published' };
 }
 
@@ -174,8 +181,9 @@ const QUARANTINE: CopyTarget = {
   columns: QUARANTINE_COLUMNS,
 };
 
-function tableTarget({ schema, name, columns }: TableSpec): CopyTarget {
-  return { schema, table: name, columns: columns.map((column) => column.name) };
+function tableTarget(table: TableSpec): CopyTarget {
+  const { schema, columns } = table;
+  return { schema, table: rowsTable(table), columns: columns.map((column) => column.name) };
 }
 
 async function copyRows(

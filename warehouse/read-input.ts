@@ -1,5 +1,6 @@
 import type { ColumnSpec } from '../model/column.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { isShown } from '../model/rule-set.ts';
 import type { Window } from '../model/window.ts';
 import type { InputRow } from '../record/derived-function.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
@@ -59,7 +60,7 @@ export async function* streamRows(
 
 function selectVisible({ schema, name, columns, key }: TableSpec): string {
   return [
-    `select ${columns.map(selectInputColumn).join(', ')}`,
+    `select ${columns.filter(isShown).map(selectInputColumn).join(', ')}`,
     `from ${quoteIdentifier(schema)}.${quoteIdentifier(name)} as input`,
     'join hourloom.materialization as made on made.load_id = input.load_id',
     'where made.asset = $1',

@@ -1,3 +1,4 @@
+import { isShown } from '../model/rule-set.ts';
 import type { CheckVerdict } from '../record/check-function.ts';
 import type { InputRow } from '../record/derived-function.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
@@ -61,7 +62,7 @@ async function* readRows(
   // Another check of the transaction may have been left with its cursor open.
   const cursor = `hourloom_check_${sha256Hex(`${asset} ${name}`).slice(0, 16)}`;
   const select = [
-    `select ${columns.map(selectInputColumn).join(', ')}`,
+    `select ${columns.filter(isShown).map(selectInputColumn).join(', ')}`,
     `from ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)} as input`,
     'where load_id = $1',
     `order by ${key.map((column) => `input.${quoteIdentifier(column)}`).join(', ')}`,

@@ -1,6 +1,7 @@
 import type { AssetKey } from '../model/asset-key.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import type { TableSpec } from '../model/pipeline-spec.ts';
+import type { SetRules, TableSpec } from '../model/pipeline-spec.ts';
+import { rowsTable } from '../model/rule-set.ts';
 import type { Instant, Window } from '../model/window.ts';
 import { claimFence } from './claim-fence.ts';
 import { FencedError } from './fence.ts';
@@ -8,13 +9,17 @@ import type { Fence } from './fence.ts';
 import { lockFence } from './lock-fence.ts';
 import type { Transaction, Warehouse } from './open-warehouse.ts';
 import { reachWarehouse } from './reach-warehouse.ts';
+import { readVisible } from './read-ledger.ts';
+import { beginRuling } from './rule-set.ts';
 import { transact } from './transact.ts';
 
 /** What goes, of which partitions. */
 export interface WipeQuestion {
   readonly asset: AssetKey;
   /** Where its rows are; undefined where it is an object of the lake, which `gc` collects later. */
-  readonly table: Pick<TableSpec, 'schema' | 'name'> | undefined;
+  readonly table: TableSpec | undefined;
+  /** All tables of its pipeline: rules over the whole set may keep other rows once these are gone. */
+  readonly tables?: readonly TableSpec[];
   /** Partitions that start within it. */
   readonly within: Window;
 }
@@ -39,13 +44,13 @@ const PAGE_SIZE = 500;
  */
 export async function* wipe(
   warehouse: Warehouse,
-  { asset, table, within }: WipeQuestion,
+  { asset, table, tables, within }: WipeQuestion,
 ): AsyncGenerator<WipedPartition, void, undefined> {
   let { start } = within;
   for (;;) {
     const page = await listVisible(warehouse, asset, { start, end: within.end });
     for (const partition of page) {
-      const rows = await wipePartition(warehouse, partition, { asset, table });
+      const rows = await wipePartition(warehouse, partition, { asset, table, ...(tables && { tables }) });
       if (rows !== undefined) yield { start: partition.start, rows };
     }
     const last = page.at(-1);
@@ -82,7 +87,7 @@ const MAX_CLAIMS = 5;
 async function wipePartition(
   warehouse: Warehouse,
   partition: PartitionRef,
-  { asset, table }: Pick<WipeQuestion, 'asset' | 'table'>,
+  question: Omit<WipeQuestion, 'within'>,
 ): Promise<number | undefined> {
   for (let claim = 1; ; claim += 1) {
     const fence = await claimFence(warehouse, partition);
@@ -90,14 +95,28 @@ async function wipePartition(
       return await reachWarehouse(warehouse, (sql) =>
         transact(sql, async (tx) => {
           await lockFence(tx, partition, fence);
-          const loadId = await hide(tx, asset, partition.start);
-          return loadId === undefined ? undefined : deleteLoad(tx, loadId, partition, { asset, table });
+          return wipeVisible(tx, { partition, fence }, question);
         }),
       );
     } catch (error) {
       if (!(error instanceof FencedError) || claim === MAX_CLAIMS) throw error;
     }
   }
+}
+
+async function wipeVisible(
+  tx: Transaction,
+  { partition, fence }: { readonly partition: PartitionRef; readonly fence: Fence },
+  { asset, table, tables = [] }: Omit<WipeQuestion, 'within'>,
+): Promise<number | undefined> {
+  const visible = await readVisible(tx, partition);
+  const replaced = visible.filter((made) => made.asset === asset);
+  const ruling = table?.set && (await beginRuling(tx, { partition, fence, tables, arrived: [], replaced }));
+  const loadId = await hide(tx, asset, partition.start);
+  if (loadId === undefined) return undefined;
+  const rows = await deleteLoad(tx, loadId, partition, { asset, table });
+  await ruling?.finish();
+  return rows;
 }
 
 /** Returns the load that was visible. */
@@ -135,8 +154,24 @@ async function deleteLoad(
   `;
   if (!table) return 0;
   const { count } = await tx`
-    delete from ${tx(table.schema)}.${tx(table.name)}
+    delete from ${tx(table.schema)}.${tx(rowsTable(table))}
     where load_id = ${loadId}
   `;
+  if (table.set) await deleteRulings(tx, loadId, table.set);
   return count;
+}
+
+/** With the last rows of a load: those of a child table still go by what was said of their records. */
+async function deleteRulings(tx: Transaction, loadId: Fence, { asset }: SetRules): Promise<void> {
+  await tx`
+    delete from hourloom.ruling
+    where asset = ${asset}
+      and load_id = ${loadId}
+      and not exists (
+        select from hourloom.materialization as made
+        where made.load_id = ${loadId}
+          and made.visible
+          and made.row_count > 0
+      )
+  `;
 }

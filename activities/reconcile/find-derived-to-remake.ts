@@ -1,5 +1,5 @@
-import { madeByPipeline, planReached } from '../../model/find-reached.ts';
-import type { DerivedRanges } from '../../model/find-reached.ts';
+import { madeByPipeline, planReached, withStarts } from '../../model/find-reached.ts';
+import type { DerivedRanges, MadeWindows } from '../../model/find-reached.ts';
 import { listIndexes, uniteRanges } from '../../model/index-ranges.ts';
 import { listInputs } from '../../model/list-inputs.ts';
 import { mayRetry } from '../../model/may-retry.ts';
@@ -10,6 +10,7 @@ import { windowAt } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import { digestInputs } from '../../warehouse/digest-inputs.ts';
 import { listFailures } from '../../warehouse/list-failures.ts';
+import { listRuledSince } from '../../warehouse/list-ruled.ts';
 import { readMade } from '../../warehouse/read-made.ts';
 import type { DerivedTarget } from '../derive/describe-derived.ts';
 import { digestDerivedTried } from '../digest-tried.ts';
@@ -30,10 +31,20 @@ export async function findDerivedToRemake(
   now: Instant,
 ): Promise<readonly DerivedTarget[]> {
   const { listed } = watchedWindows(spec, { promisedFrom: now, now });
-  const waves = planReached(reach.graph, madeByPipeline(spec, uniteRanges([listed])), now);
-  const found: DerivedTarget[] = [];
-  for (const reached of waves.flat()) found.push(...(await findStale(reach, reached, now)));
-  return found;
+  const watched = planReached(reach.graph, madeByPipeline(spec, uniteRanges([listed])), now);
+  const ruled = planReached(reach.graph, await readRuled(reach, spec, now), now);
+  const found = new Map<string, DerivedTarget>();
+  for (const reached of [...watched, ...ruled].flat()) {
+    for (const target of await findStale(reach, reached, now)) found.set(`${target.asset} ${target.start}`, target);
+  }
+  return [...found.values()];
+}
+
+/** Windows of any age of which readers see something else, by rules over the whole set, since about as long as is watched. */
+async function readRuled({ warehouse }: Reach, spec: PipelineSpec, now: Instant): Promise<MadeWindows> {
+  const assets = spec.tables.filter(({ set }) => set).map(({ asset }) => asset);
+  if (assets.length === 0) return new Map();
+  return withStarts(new Map(), spec, await listRuledSince(warehouse.sql, assets, now - spec.latenessMs));
 }
 
 async function findStale(

@@ -5,6 +5,7 @@ import type { ColumnSpec, ColumnValue, LineValue } from '../../model/column.ts';
 import type { Computation, DerivedSpec } from '../../model/derived-spec.ts';
 import { formatFieldPath } from '../../model/format-field-path.ts';
 import type { ParentSpec, PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
+import { isShown } from '../../model/rule-set.ts';
 import { formatOf } from '../../model/file-format.ts';
 import { formatPartition, formatWindowKind } from '../../model/window.ts';
 import type { Command } from '../command.ts';
@@ -51,7 +52,7 @@ function describeTable(table: TableSpec, computed = ''): object {
     ...(parent ? { partOf: describeParent(table, parent) } : {}),
     codeVersion,
     key,
-    columns: columns.map(({ name, type, nullable, value }) => ({
+    columns: columns.filter(isShown).map(({ name, type, nullable, value }) => ({
       name,
       type,
       nullable,
@@ -84,7 +85,9 @@ function writeTable(table: TableSpec, computed = ''): string {
   const made = parent ? `  (${describeParent(table, parent)})` : '';
   return [
     `  ${asset}${made}`,
-    ...columns.map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
+    ...columns
+      .filter(isShown)
+      .map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
     ...checks.map((check) => `    ${writeCheck(check)}`),
   ].join('\n');
 }

@@ -25,7 +25,8 @@ export const wipe: Command<WipeOptions> = async (context, { asset, yes, ...ends 
   }
   const asked = readAssetRange(node, ends, context.output.note, Date.now());
   await useWarehouse(context, async (warehouse) => {
-    const question = { asset: node.key, table: tableOf(node), within: asked.within };
+    const tables = node.kind === 'derived' ? [] : node.pipeline.tables;
+    const question = { asset: node.key, table: tableOf(node), tables, within: asked.within };
     if (yes !== true) return refuse(warehouse, node, asked);
     const wiped = await wipeAll(context, warehouse, node, question);
     const rows = wiped.reduce((sum, partition) => sum + partition.rows, 0);

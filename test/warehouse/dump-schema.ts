@@ -58,5 +58,11 @@ export async function dumpSchema(sql: Queryable, schema: string): Promise<string
       and not exists (select from pg_constraint where conindid = index.indexrelid)
     order by class.relname
   `;
-  return `${[...sequences, ...tables, ...indexes].map(({ text }) => text).join('\n\n')}\n`;
+  const views = await sql<{ text: string }[]>`
+    select format(E'create view %I.%I as\n%s', schemaname, viewname, definition) as text
+    from pg_views
+    where schemaname = ${schema}
+    order by viewname
+  `;
+  return `${[...sequences, ...tables, ...indexes, ...views].map(({ text }) => text).join('\n\n')}\n`;
 }

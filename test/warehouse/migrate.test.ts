@@ -22,6 +22,7 @@ const NAMES = [
   '0011_deploy',
   '0012_health',
   '0013_survey',
+  '0014_ruling',
 ];
 const NEWEST = NAMES.at(-1)!;
 const NEXT = String(NAMES.length + 1).padStart(4, '0');

@@ -1,0 +1,101 @@
+import * as v from 'valibot';
+import { hourly, key, money, pipeline, references, rule, s3Files, table, timestamp } from '../../define/index.ts';
+import { sampleShop } from './sample.ts';
+
+const Text = v.pipe(v.string(), v.minLength(1));
+const WholeNumber = v.pipe(v.number(), v.integer());
+
+/** Amounts are summed in ten-thousandths, which doubles hold exactly. */
+const exact = (amount: string | number): number => Math.round(Number(amount) * 10_000);
+const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+
+const Customer = v.object({
+  id: Text,
+  first_name: Text,
+  last_name: Text,
+  email: Text,
+  date_of_birth: v.nullish(v.string()),
+  phone_number: v.nullish(v.string()),
+  address: v.nullish(v.string()),
+  city: v.nullish(v.string()),
+  country: v.nullish(v.string()),
+  postcode: v.nullish(v.string()),
+  segment: v.nullish(v.string()),
+  last_change: v.nullish(v.string()),
+});
+
+const Product = v.object({
+  sku: WholeNumber,
+  name: Text,
+  category: Text,
+  price: v.pipe(money(), rule({ version: 1, reason: 'price is not above 0', holds: (price) => exact(price) > 0 })),
+  popularity: v.pipe(v.number(), v.gtValue(0)),
+});
+
+const Address = v.object({
+  address: v.nullish(v.string()),
+  postcode: v.nullish(v.string()),
+  city: v.nullish(v.string()),
+  country: v.nullish(v.string()),
+});
+
+// The field's name is spelled like this where it comes from.
+const Purchase = v.object({ sku: WholeNumber, quanitity: WholeNumber, price: money(), total: money() });
+
+const Sale = v.pipe(
+  v.object({
+    transaction_id: Text,
+    transaction_time: timestamp({ zone: 'UTC' }),
+    customer_id: Text,
+    delivery_address: v.nullish(Address),
+    purchases: v.object({ products: v.array(Purchase), total_cost: money() }),
+  }),
+  rule({
+    version: 1,
+    reason: 'total_cost is not the sum of its lines',
+    holds: ({ purchases: { products, total_cost } }) =>
+      exact(total_cost) === sum(products.map(({ total }) => exact(total))) &&
+      exact(total_cost) === sum(products.map(({ price, quanitity }) => exact(price) * quanitity)),
+  }),
+);
+
+const customers = table(Customer, ({ id, ...rest }) => ({ id: key(id, 'all hours'), ...rest }));
+const products = table(Product, ({ sku, ...rest }) => ({ sku: key(sku, 'all hours'), ...rest }));
+
+const transactions = table(Sale, ({ transaction_id, transaction_time, customer_id, purchases }) => ({
+  transaction_id: key(transaction_id, 'all hours'),
+  transaction_time,
+  customer_id: references(customers, customer_id),
+  total_cost: purchases.total_cost,
+}));
+
+const purchases = transactions.each(
+  (sale) => sale.purchases.products,
+  (item, sale, line) => ({
+    transaction_id: key(sale.transaction_id),
+    line: key(line.index),
+    sku: references(products, item.sku),
+    quantity: item.quanitity,
+    price: item.price,
+    total: item.total,
+  }),
+);
+
+const deliveryAddresses = transactions.part(
+  (sale) => sale.delivery_address,
+  (address, sale) => ({ transaction_id: key(sale.transaction_id), ...address }),
+);
+
+/**
+ * A shop: its customers, products and sales. Ids are unique over all hours, and a sale is kept while its customer and all
+ * of its products are.
+ */
+export const retail = pipeline('retail', {
+  description: 'Customers, products and sales of a shop.',
+  source: s3Files('s3://retail/date={yyyy}-{MM}-{dd}/hour={H|HH}/{table}.json{|.gz}'),
+  window: hourly('2020-01-01T00'),
+  settle: '10 minutes',
+  lateness: '7 days',
+  tables: { customers, products, transactions, purchases, delivery_addresses: deliveryAddresses },
+  sample: sampleShop,
+});
