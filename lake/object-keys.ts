@@ -1,5 +1,6 @@
+import type { AssetKey } from '../model/asset-key.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import type { WindowKind } from '../model/window.ts';
+import type { Instant, WindowKind } from '../model/window.ts';
 
 /** The parts of the lake whose objects belong to one partition and are named by their digest. */
 export type LakeZone = 'manifests' | 'raw' | 'staged' | 'quarantine' | 'logs';
@@ -26,4 +27,40 @@ function depthOf(kind: WindowKind): number {
       if (kind.ms % 60_000 === 0) return 5;
       return kind.ms % 1_000 === 0 ? 6 : 7;
   }
+}
+
+/** The names of the parts of a time, as Hive's layout has them. */
+const HIVE_PARTS = ['year', 'month', 'day', 'hour', 'minute', 'second', 'millisecond'] as const;
+
+/** How a window's start is told by the folders of its Parquet: `year`, `month`, `day`, `hour`; days have no hour. */
+export function hiveParts(kind: WindowKind): readonly string[] {
+  return HIVE_PARTS.slice(0, depthOf(kind));
+}
+
+/**
+ * Where the Parquet of one partition of an asset stands, in Hive's layout:
+ * `tables/door2door/vehicle_location/year=2019/month=06/day=01/hour=18/`.
+ */
+export function parquetPrefix(kind: WindowKind, asset: AssetKey, start: Instant): string {
+  const values = new Date(start).toISOString().split(/\D/u);
+  return `${parquetRoot(asset)}${hiveParts(kind)
+    .map((part, index) => `${part}=${values[index]}/`)
+    .join('')}`;
+}
+
+/** The folder of all of an asset's Parquet. */
+export function parquetRoot(asset: AssetKey): string {
+  return `tables/${asset}/`;
+}
+
+/**
+ * The start of the window that an object under a partition's folder belongs to, read from the numbers of its folders;
+ * undefined where they tell no time.
+ */
+export function readKeyStart(key: string): Instant | undefined {
+  const found = /\/(?:year=)?(\d{4})\/((?:(?:[a-z]+=)?\d{2,3}\/)*)[^/]*$/u.exec(key);
+  if (!found) return undefined;
+  const [month = 1, day = 1, hour = 0, minute = 0, second = 0, ms = 0] = (found[2]!.match(/\d+/gu) ?? []).map(Number);
+  const start = Date.UTC(Number(found[1]), month - 1, day, hour, minute, second, ms);
+  return Number.isNaN(start) ? undefined : start;
 }

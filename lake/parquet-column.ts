@@ -1,0 +1,62 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  DECIMAL,
+  DOUBLE,
+  DuckDBDecimalValue,
+  DuckDBTimestampTZValue,
+  TIMESTAMPTZ,
+  VARCHAR,
+} from '@duckdb/node-api';
+import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type { ColumnType, NumericType } from '../model/column.ts';
+import { readDecimal, readNumericType } from '../record/decimal.ts';
+
+/** How a column goes from the staged rows to DuckDB. */
+export interface ParquetColumn {
+  /** Of the vector that holds its values; the table's own type is `columnTypeFacts(type).duckdb`. */
+  readonly type: DuckDBType;
+  /** Reads a field of COPY BINARY that is not null: `size` bytes of `chunk`, from `start` on. */
+  readonly read: (chunk: Buffer, start: number, size: number) => DuckDBValue;
+}
+
+const POSTGRES_EPOCH_US = 946_684_800_000_000n;
+
+const TEXT: ParquetColumn = {
+  type: VARCHAR,
+  read: (chunk, start, size) => chunk.toString('utf8', start, start + size),
+};
+
+/** The inverse of `COLUMN_TYPES[type].write`, in DuckDB's values. */
+const COLUMNS: Readonly<Record<Exclude<ColumnType, NumericType>, ParquetColumn>> = {
+  text: TEXT,
+  uuid: { type: VARCHAR, read: readUuid },
+  boolean: { type: BOOLEAN, read: (chunk, start) => chunk[start] === 1 },
+  bigint: { type: BIGINT, read: (chunk, start) => chunk.readBigInt64BE(start) },
+  'double precision': { type: DOUBLE, read: (chunk, start) => chunk.readDoubleBE(start) },
+  timestamptz: {
+    type: TIMESTAMPTZ,
+    read: (chunk, start) => new DuckDBTimestampTZValue(chunk.readBigInt64BE(start) + POSTGRES_EPOCH_US),
+  },
+  // The first byte is the format's version.
+  jsonb: { type: VARCHAR, read: (chunk, start, size) => TEXT.read(chunk, start + 1, size - 1) },
+};
+
+/** How a column of this type is carried. */
+export function parquetColumn(type: ColumnType): ParquetColumn {
+  const size = readNumericType(type);
+  if (!size) return COLUMNS[type as Exclude<ColumnType, NumericType>];
+  const { precision, scale } = size;
+  return {
+    type: DECIMAL(precision, scale),
+    read: (chunk, start, bytes) => {
+      const digits = readDecimal(chunk.subarray(start, start + bytes)).replace('.', '');
+      return new DuckDBDecimalValue(BigInt(digits), precision, scale);
+    },
+  };
+}
+
+function readUuid(chunk: Buffer, start: number): string {
+  const hex = chunk.toString('hex', start, start + 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
