@@ -1,4 +1,4 @@
-import type { AssetKey } from '../model/asset-key.ts';
+import { countTimeParts } from '../model/hive-layout.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { Instant, WindowKind } from '../model/window.ts';
 
@@ -11,46 +11,8 @@ export type LakeZone = 'manifests' | 'raw' | 'staged' | 'quarantine' | 'logs';
  */
 export function partitionPrefix(zone: LakeZone, kind: WindowKind, { pipeline, start }: PartitionRef): string {
   const [year, month, day, hour, minute, second, millisecond] = new Date(start).toISOString().split(/\D/u);
-  const parts = [year, month, day, hour, minute, second, millisecond].slice(0, depthOf(kind));
+  const parts = [year, month, day, hour, minute, second, millisecond].slice(0, countTimeParts(kind));
   return `${zone}/${pipeline}/${parts.join('/')}/`;
-}
-
-function depthOf(kind: WindowKind): number {
-  switch (kind.unit) {
-    case 'month':
-      return 2;
-    case 'day':
-      return 3;
-    case 'hour':
-      return 4;
-    case 'every':
-      if (kind.ms % 60_000 === 0) return 5;
-      return kind.ms % 1_000 === 0 ? 6 : 7;
-  }
-}
-
-/** The names of the parts of a time, as Hive's layout has them. */
-const HIVE_PARTS = ['year', 'month', 'day', 'hour', 'minute', 'second', 'millisecond'] as const;
-
-/** How a window's start is told by the folders of its Parquet: `year`, `month`, `day`, `hour`; days have no hour. */
-export function hiveParts(kind: WindowKind): readonly string[] {
-  return HIVE_PARTS.slice(0, depthOf(kind));
-}
-
-/**
- * Where the Parquet of one partition of an asset stands, in Hive's layout:
- * `tables/door2door/vehicle_location/year=2019/month=06/day=01/hour=18/`.
- */
-export function parquetPrefix(kind: WindowKind, asset: AssetKey, start: Instant): string {
-  const values = new Date(start).toISOString().split(/\D/u);
-  return `${parquetRoot(asset)}${hiveParts(kind)
-    .map((part, index) => `${part}=${values[index]}/`)
-    .join('')}`;
-}
-
-/** The folder of all of an asset's Parquet. */
-export function parquetRoot(asset: AssetKey): string {
-  return `tables/${asset}/`;
 }
 
 /**

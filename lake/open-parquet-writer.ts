@@ -22,7 +22,7 @@ export interface ParquetTable {
 
 /** Where a table's file goes, and until when it is wanted. */
 export interface ParquetPut {
-  /** `parquetPrefix(…)`. */
+  /** The partition's folder: `parquetPrefix(…)`. */
   readonly prefix: string;
   readonly signal?: AbortSignal | undefined;
 }

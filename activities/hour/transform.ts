@@ -1,10 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { parquetPrefix, partitionPrefix } from '../../lake/object-keys.ts';
+import { partitionPrefix } from '../../lake/object-keys.ts';
 import type { Lake } from '../../lake/open-lake.ts';
 import { readMerged } from '../../lake/read-merged.ts';
 import { openStoredWriter } from '../../lake/stored-writer.ts';
 import type { StoredWriter } from '../../lake/stored-writer.ts';
 import type { LineCounts } from '../../model/counts.ts';
+import { parquetPrefix } from '../../model/hive-layout.ts';
 import type { FieldDrift, NulledField } from '../../model/field-drift.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
