@@ -12,7 +12,6 @@ import { askDuckDb, fetchParquet } from './read-parquet.ts';
 
 const HOUR = Date.parse('2019-06-01T18:00:00Z');
 const { spec } = definitionOf(door2door);
-const TITLE = 'of the real hour equals the warehouse row for row';
 
 let folder: string;
 beforeAll(async () => {
@@ -22,12 +21,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the Parquet', () => {
   if (hasRealFiles) {
-    test(TITLE, async () => {
+    test('of the real hour equals the warehouse row for row', async () => {
       await using stack = await openMade(await readRealFiles());
       expect(await compareTables(stack)).toEqual({ vehicle_location: 35_349, operating_periods: 2 });
     });
   } else {
-    test(`${TITLE}: the real hour is not at hand, so this is held against generated files only`, () => {
+    test('of the real hour: it is not at hand, so the rule is held against generated files only', () => {
       expect(hasRealFiles).toBe(false);
     });
   }
