@@ -22,6 +22,10 @@ export interface ParquetColumn {
 
 const POSTGRES_EPOCH_US = 946_684_800_000_000n;
 
+const UUID_LENGTH = 36;
+const HYPHEN = 0x2d;
+const DIGITS = '0123456789abcdef';
+
 const TEXT: ParquetColumn = {
   type: VARCHAR,
   read: (chunk, start, size) => chunk.toString('utf8', start, start + size),
@@ -56,7 +60,15 @@ export function parquetColumn(type: ColumnType): ParquetColumn {
   };
 }
 
+/** Digit by digit: putting slices of text together leaves three times as much to collect. */
 function readUuid(chunk: Buffer, start: number): string {
-  const hex = chunk.toString('hex', start, start + 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const text = Buffer.allocUnsafe(UUID_LENGTH);
+  let at = 0;
+  for (let index = 0; index < 16; index += 1) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) text[at++] = HYPHEN;
+    const byte = chunk[start + index]!;
+    text[at++] = DIGITS.charCodeAt(byte >> 4);
+    text[at++] = DIGITS.charCodeAt(byte & 0x0f);
+  }
+  return text.toString('latin1');
 }
