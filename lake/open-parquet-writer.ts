@@ -8,7 +8,7 @@ import type { ColumnSpec } from '../model/column.ts';
 import type { StoredObject } from '../model/source-object.ts';
 import { columnTypeFacts } from '../record/column-type.ts';
 import { CopyFields, NULL_SIZE } from '../record/copy-fields.ts';
-import { quoteIdentifier } from '../record/identifier.ts';
+import { quoteAlways } from '../record/identifier.ts';
 import type { Lake } from './open-lake.ts';
 import { parquetColumn } from './parquet-column.ts';
 import type { ParquetColumn } from './parquet-column.ts';
@@ -112,8 +112,8 @@ class WaitingRows {
   }
 
   static async open(connection: DuckDBConnection, table: ParquetTable): Promise<WaitingRows> {
-    const columns = table.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${columnTypeFacts(type).duckdb}`);
-    await connection.run(`create table ${quoteIdentifier(table.name)} (${columns.join(', ')})`);
+    const columns = table.columns.map(({ name, type }) => `${quoteAlways(name)} ${columnTypeFacts(type).duckdb}`);
+    await connection.run(`create table ${quoteAlways(table.name)} (${columns.join(', ')})`);
     return new WaitingRows(table, await connection.createAppender(table.name));
   }
 
@@ -133,7 +133,7 @@ class WaitingRows {
   async write(connection: DuckDBConnection, path: string): Promise<void> {
     this.#flush();
     this.close();
-    const table = quoteIdentifier(this.#table);
+    const table = quoteAlways(this.#table);
     await connection.run(`copy ${table} to '${path}' (format parquet, compression zstd)`);
     await connection.run(`drop table ${table}`);
   }

@@ -12,7 +12,7 @@ import type { StoredObject } from '../model/source-object.ts';
 import { TerminalError } from '../model/terminal-error.ts';
 import type { WindowKind } from '../model/window.ts';
 import { columnTypeFacts } from '../record/column-type.ts';
-import { quoteIdentifier } from '../record/identifier.ts';
+import { quoteAlways } from '../record/identifier.ts';
 import type { Lake } from './open-lake.ts';
 import { readStored } from './read-stored.ts';
 
@@ -122,7 +122,7 @@ async function addViews(
       for (const file of waiting) await fetchFile(lake, file, folder);
     };
     await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, fetchNext));
-    await connection.run(`create schema if not exists ${quoteIdentifier(table.schema)}`);
+    await connection.run(`create schema if not exists ${quoteAlways(table.schema)}`);
     await connection.run(viewStatement(table, folder, files));
   }
 }
@@ -141,8 +141,8 @@ function viewStatement(
 ): string {
   const parts = hiveParts(kind);
   const declared = [
-    ...columns.map((column) => `null::${columnTypeFacts(column.type).duckdb} as ${quoteIdentifier(column.name)}`),
-    ...parts.map((part) => `null::integer as ${part}`),
+    ...columns.map((column) => `null::${columnTypeFacts(column.type).duckdb} as ${quoteAlways(column.name)}`),
+    ...parts.map((part) => `null::integer as ${quoteAlways(part)}`),
   ].join(', ');
   const paths = files.map(({ key }) => `'${join(folder, key)}'`).join(', ');
   const types = parts.map((part) => `'${part}': integer`).join(', ');
@@ -150,7 +150,7 @@ function viewStatement(
     files.length === 0
       ? ''
       : ` union all by name select * from read_parquet([${paths}], union_by_name = true, hive_partitioning = true, hive_types = {${types}})`;
-  return `create view ${quoteIdentifier(schema)}.${quoteIdentifier(name)} as select ${declared} where false${stored}`;
+  return `create view ${quoteAlways(schema)}.${quoteAlways(name)} as select ${declared} where false${stored}`;
 }
 
 async function runReading(connection: DuckDBConnection, text: string, maxRows: number): Promise<LakeAnswer> {

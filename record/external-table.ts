@@ -4,7 +4,7 @@ import type { HivePart } from '../model/hive-layout.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import { columnTypeFacts } from './column-type.ts';
-import { quoteIdentifier } from './identifier.ts';
+import { quoteAlways } from './identifier.ts';
 
 /** Who reads the Parquet of the lake under which words: Athena and Glue, Redshift Spectrum, DuckDB. */
 export type LakeDialect = 'athena' | 'redshift' | 'duckdb';
@@ -78,23 +78,23 @@ function athenaStatements({ table, window, bucket }: ExternalTable): readonly st
 function redshiftStatements({ table, window, bucket }: ExternalTable): readonly string[] {
   const parts = hiveParts(window);
   const folder = locate(table, bucket);
-  const schema = quoteIdentifier(`${table.schema}_lake`);
-  const named = `${schema}.${quoteIdentifier(table.name)}`;
+  const schema = quoteAlways(`${table.schema}_lake`);
+  const named = `${schema}.${quoteAlways(table.name)}`;
   const start = new Date(window.first).toISOString().split(/\D/u);
   const first = parts.map((part, index) => ({ part, value: start[index]! }));
-  const columns = table.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${spectrumType(type)}`);
+  const columns = table.columns.map(({ name, type }) => `${quoteAlways(name)} ${spectrumType(type)}`);
   return [
     `create external schema if not exists ${schema}\nfrom data catalog\ndatabase '${table.schema}_lake'\niam_role default\ncreate external database if not exists`,
     [
       `create external table ${named} ${list(columns)}`,
-      `partitioned by ${list(parts.map((part) => `${quoteIdentifier(part)} int`))}`,
+      `partitioned by ${list(parts.map((part) => `${quoteAlways(part)} int`))}`,
       'stored as parquet',
       `location '${folder}'`,
     ].join('\n'),
     // The first window; the next ones are added likewise.
     [
       `alter table ${named}`,
-      `add if not exists partition (${first.map(({ part, value }) => `${quoteIdentifier(part)} = ${Number(value)}`).join(', ')})`,
+      `add if not exists partition (${first.map(({ part, value }) => `${quoteAlways(part)} = ${Number(value)}`).join(', ')})`,
       `location '${folder}${first.map(({ part, value }) => `${part}=${value}/`).join('')}'`,
     ].join('\n'),
   ];
@@ -103,11 +103,11 @@ function redshiftStatements({ table, window, bucket }: ExternalTable): readonly 
 function duckdbStatements({ table, window, bucket }: ExternalTable): readonly string[] {
   const types = hiveParts(window).map((part) => `'${part}': integer`);
   const files = `${locate(table, bucket)}**/*.parquet`;
-  const columns = [...table.columns.map(({ name }) => name), ...hiveParts(window)].map(quoteIdentifier);
+  const columns = [...table.columns.map(({ name }) => name), ...hiveParts(window)].map(quoteAlways);
   return [
-    `create schema if not exists ${quoteIdentifier(table.schema)}`,
+    `create schema if not exists ${quoteAlways(table.schema)}`,
     [
-      `create or replace view ${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)} as`,
+      `create or replace view ${quoteAlways(table.schema)}.${quoteAlways(table.name)} as`,
       `select\n  ${columns.join(',\n  ')}`,
       `from read_parquet(\n  '${files}',\n  union_by_name = true,\n  hive_partitioning = true,\n  hive_types = {${types.join(', ')}}\n)`,
     ].join('\n'),
