@@ -66,7 +66,7 @@ test('schema print needs no server', async () => {
 test('schema print says it to readers of the lake, each in its words', async () => {
   const env = { HOURLOOM_FOLDER: FOLDER, HOURLOOM_LAKE_BUCKET: 'a-lake' };
   for (const dialect of ['athena', 'redshift', 'duckdb']) {
-    const answer = await hourloom(['schema', 'print', 'door2door', '--dialect', dialect, '--json'], env);
+    const answer = await hourloom(['schema', 'print', 'group:door2door', '--dialect', dialect, '--json'], env);
     expect(documentOf(answer)).toMatchObject({
       dialect,
       tables: ['door2door/operating_periods', 'door2door/vehicle_location'],
