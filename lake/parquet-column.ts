@@ -26,10 +26,7 @@ const UUID_LENGTH = 36;
 const HYPHEN = 0x2d;
 const DIGITS = '0123456789abcdef';
 
-const TEXT: ParquetColumn = {
-  type: VARCHAR,
-  read: (chunk, start, size) => chunk.toString('utf8', start, start + size),
-};
+const TEXT: ParquetColumn = { type: VARCHAR, read: readText };
 
 /** The inverse of `COLUMN_TYPES[type].write`, in DuckDB's values. */
 const COLUMNS: Readonly<Record<Exclude<ColumnType, NumericType>, ParquetColumn>> = {
@@ -48,6 +45,7 @@ const COLUMNS: Readonly<Record<Exclude<ColumnType, NumericType>, ParquetColumn>>
 
 /** How a column of this type is carried. */
 export function parquetColumn(type: ColumnType): ParquetColumn {
+  if (type === 'text') return { type: VARCHAR, read: rememberText() };
   const size = readNumericType(type);
   if (!size) return COLUMNS[type as Exclude<ColumnType, NumericType>];
   const { precision, scale } = size;
@@ -57,6 +55,22 @@ export function parquetColumn(type: ColumnType): ParquetColumn {
       const digits = readDecimal(chunk.subarray(start, start + bytes)).replace('.', '');
       return new DuckDBDecimalValue(BigInt(digits), precision, scale);
     },
+  };
+}
+
+function readText(chunk: Buffer, start: number, size: number): string {
+  return chunk.toString('utf8', start, start + size);
+}
+
+/** Files and kinds repeat from row to row: a text that is known already need not be made again, nor collected. */
+function rememberText(): ParquetColumn['read'] {
+  let last = '';
+  let bytes: Buffer = Buffer.alloc(0);
+  return (chunk, start, size) => {
+    if (size === bytes.length && bytes.compare(chunk, start, start + size) === 0) return last;
+    last = readText(chunk, start, size);
+    bytes = chunk.subarray(start, start + size);
+    return last;
   };
 }
 
