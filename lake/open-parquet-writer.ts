@@ -6,6 +6,7 @@ import { DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBAppender, DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { ColumnSpec } from '../model/column.ts';
 import type { StoredObject } from '../model/source-object.ts';
+import { TerminalError } from '../model/terminal-error.ts';
 import { columnTypeFacts } from '../record/column-type.ts';
 import { CopyFields, NULL_SIZE } from '../record/copy-fields.ts';
 import { quoteAlways } from '../record/identifier.ts';
@@ -27,6 +28,17 @@ export interface ParquetPut {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** DuckDB holds 2,048 rows at least while it writes, and these do not fit. */
+export class ParquetTooWideError extends TerminalError {
+  constructor(table: string, options?: ErrorOptions) {
+    super(
+      `The rows of "${table}" are too large to be written as Parquet. Leave large columns out, or parquet: true.`,
+      options,
+    );
+    this.name = 'ParquetTooWideError';
+  }
+}
+
 /** Rows of several tables on their way to one Parquet file each. */
 export interface ParquetWriter {
   /** Takes the next rows of a table: a chunk of COPY BINARY, as the record's road hands it over. */
@@ -39,6 +51,11 @@ export interface ParquetWriter {
 
 /** DuckDB's own: a vector holds no more. */
 const ROWS_PER_CHUNK = 2_048;
+/** Rows may have a megabyte each, so that they are counted by their bytes too. */
+const CHUNK_BYTES = 2 * 1024 * 1024;
+const MAX_GROUP_ROWS = 122_880;
+/** A group of rows is held whole while it is written. */
+const GROUP_BYTES = 32 * 1024 * 1024;
 
 /**
  * The one place that makes Parquet, by DuckDB, which is loaded with it: import this where there are rows to write, and
@@ -48,7 +65,7 @@ const ROWS_PER_CHUNK = 2_048;
 export async function openParquetWriter(): Promise<ParquetWriter> {
   const folder = await mkdtemp(join(tmpdir(), 'hourloom-parquet-'));
   const database = await DuckDBInstance.create(':memory:', {
-    memory_limit: '256MB',
+    memory_limit: '384MB',
     threads: '1',
     temp_directory: join(folder, 'spill'),
     autoinstall_known_extensions: 'false',
@@ -91,6 +108,10 @@ export async function openParquetWriter(): Promise<ParquetWriter> {
   };
 }
 
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Out of Memory');
+}
+
 /** The rows of one table within DuckDB. */
 class WaitingRows {
   readonly #table: string;
@@ -100,6 +121,10 @@ class WaitingRows {
   readonly #fields: CopyFields;
   /** What the next vectors will hold, column by column. */
   readonly #values: DuckDBValue[][];
+  #waitingBytes = 0;
+  #unflushedBytes = 0;
+  #rows = 0;
+  #bytes = 0;
   #closed = false;
 
   private constructor(table: ParquetTable, appender: DuckDBAppender) {
@@ -121,11 +146,13 @@ class WaitingRows {
     const columns = this.#columns;
     const values = this.#values;
     for (const { starts, sizes } of this.#fields.read(chunk)) {
+      this.#rows += 1;
       for (let column = 0; column < columns.length; column += 1) {
         const size = sizes[column]!;
+        this.#waitingBytes += Math.max(size, 1);
         values[column]!.push(size === NULL_SIZE ? null : columns[column]!.read(chunk, starts[column]!, size));
       }
-      if (values[0]!.length === ROWS_PER_CHUNK) this.#flush();
+      if (values[0]!.length === ROWS_PER_CHUNK || this.#waitingBytes >= CHUNK_BYTES) this.#flush();
     }
   }
 
@@ -134,7 +161,13 @@ class WaitingRows {
     this.#flush();
     this.close();
     const table = quoteAlways(this.#table);
-    await connection.run(`copy ${table} to '${path}' (format parquet, compression zstd)`);
+    const rowsPerGroup = Math.max(1, Math.min(MAX_GROUP_ROWS, Math.floor((GROUP_BYTES * this.#rows) / this.#bytes)));
+    const copying = connection.run(
+      `copy ${table} to '${path}' (format parquet, compression zstd, row_group_size ${rowsPerGroup})`,
+    );
+    await copying.catch((error: unknown) => {
+      throw isOutOfMemory(error) ? new ParquetTooWideError(this.#table, { cause: error }) : error;
+    });
     await connection.run(`drop table ${table}`);
   }
 
@@ -150,5 +183,13 @@ class WaitingRows {
     this.#chunk.setColumns(this.#values);
     this.#appender.appendDataChunk(this.#chunk);
     for (const column of this.#values) column.length = 0;
+    this.#bytes += this.#waitingBytes;
+    this.#unflushedBytes += this.#waitingBytes;
+    // The appender counts rows alone.
+    if (this.#unflushedBytes >= GROUP_BYTES) {
+      this.#appender.flushSync();
+      this.#unflushedBytes = 0;
+    }
+    this.#waitingBytes = 0;
   }
 }

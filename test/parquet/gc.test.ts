@@ -11,9 +11,10 @@ import { definitionOf, openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
 
 const { spec } = definitionOf(door2door);
-const HOUR = Date.parse('2019-06-01T18:00:00Z');
+/** No other test file makes it: they share one Temporal. */
+const HOUR = Date.parse('2019-07-02T18:00:00Z');
 const TOMORROW = Date.now() + 24 * 3_600_000;
-const VEHICLES = 'tables/door2door/vehicle_location/year=2019/month=06/day=01/';
+const VEHICLES = 'tables/door2door/vehicle_location/year=2019/month=07/day=02/';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -34,7 +35,7 @@ test('the list of a day names the Parquet that is current, as the ledger does', 
     asset: 'door2door/vehicle_location',
     objects: [
       {
-        partition: '2019-06-01T18',
+        partition: '2019-07-02T18',
         key: vehicles.objectKey,
         bytes: vehicles.counts.bytes,
         rows: vehicles.rowCount,
@@ -48,7 +49,7 @@ test('the list of a day names the Parquet that is current, as the ledger does', 
 
 test('what is young stays, and so do windows that are being made', async () => {
   expect(sum(await collect({ before: Date.now() - 3_600_000 }))).toBe(0);
-  await setClaimed('2019-06-01T18:00:00Z');
+  await setClaimed('2019-07-02T18:00:00Z');
   expect(sum(await collect({ open: [{ pipeline: spec.name, start: HOUR }] }))).toBe(0);
 });
 
