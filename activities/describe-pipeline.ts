@@ -17,5 +17,12 @@ export async function describePipeline(
 /** The same of a pipeline that is at hand. */
 export function describeFor(graph: AssetGraph, { window, settleMs, tables, source }: PipelineSpec): DescribedPipeline {
   const isRead = tables.some(({ asset }) => nodeOf(graph, asset).readBy.length > 0);
-  return { window, settleMs, isRead, ...(source.kind === 'code' ? { isMadeByCode: true } : {}) };
+  const hasParquet = tables.some(({ parquet }) => parquet === true);
+  return {
+    window,
+    settleMs,
+    isRead,
+    ...(source.kind === 'code' ? { isMadeByCode: true } : {}),
+    ...(hasParquet ? { hasParquet } : {}),
+  };
 }

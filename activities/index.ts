@@ -19,6 +19,7 @@ import { extract } from './hour/extract.ts';
 import type { ExtractInput } from './hour/extract.ts';
 import { load } from './hour/load.ts';
 import type { LoadInput } from './hour/load.ts';
+import { listCurrent } from './hour/list-current.ts';
 import { make } from './hour/make.ts';
 import { merge } from './hour/merge.ts';
 import type { MergeInput } from './hour/merge.ts';
@@ -46,6 +47,7 @@ export function createActivities(dependencies: Dependencies) {
     recall: (partition: PartitionRef) => recall(dependencies, partition),
     transform: (input: TransformInput) => transform(dependencies, input),
     load: (input: LoadInput) => load(dependencies, input),
+    listCurrent: (partition: PartitionRef) => listCurrent(dependencies, partition),
     announce: (announcement: Announcement) => announce(dependencies, announcement),
     describeDerived: (target: DerivedTarget) => describeDerived(dependencies, target),
     computeDerived: (input: ComputeInput) => computeDerived(dependencies, input),

@@ -15,12 +15,13 @@ import { readRun } from './read-run.ts';
 import type { RunTimes } from './read-run.ts';
 
 /** The real hour stands beside the project where there is one; it is no part of it. */
-const REAL_FILES = fileURLToPath(new URL('../../shared/data/door2door/data', import.meta.url));
+export const REAL_FILES = fileURLToPath(new URL('../../shared/data/door2door/data', import.meta.url));
 const REAL_START = Date.parse('2019-06-01T18:00:00Z');
 const WARM_RUNS = 3;
 const RUNS = 10;
 
-interface HourFiles {
+/** An hour and its files. */
+export interface HourFiles {
   readonly start: number;
   readonly files: readonly { readonly key: string; readonly body: string | Buffer }[];
 }
@@ -102,7 +103,8 @@ async function measureCopy(machine: BenchMachine): Promise<number> {
   return percentile(times, 0.5);
 }
 
-async function readStagedRows({ lake, spec }: BenchMachine, table: string): Promise<Buffer> {
+/** The rows of a table as transform staged them. */
+export async function readStagedRows({ lake, spec }: BenchMachine, table: string): Promise<Buffer> {
   const use = { bucket: lake.bucket, role: 'lake' } as const;
   for await (const { key } of listObjects(lake, { use, prefix: `staged/${spec.name}/` })) {
     if (key.endsWith(`.${table}.copy`))
@@ -111,14 +113,15 @@ async function readStagedRows({ lake, spec }: BenchMachine, table: string): Prom
   throw new Error(`Nothing is staged for table "${table}" of ${spec.name}, although its hour was made.`);
 }
 
-async function readRealHour(): Promise<HourFiles> {
+/** The real hour, as its writer put it. */
+export async function readRealHour(): Promise<HourFiles> {
   const names = await readdir(REAL_FILES);
   const files = names.map(async (name) => ({ key: `data/${name}`, body: await readFile(`${REAL_FILES}/${name}`) }));
   return { start: REAL_START, files: await Promise.all(files) };
 }
 
 /** The project's own sample has a fifth of the rows and a quarter of the files. */
-function sampleHour(): HourFiles {
+export function sampleHour(): HourFiles {
   const window = windowAt({ unit: 'hour' }, REAL_START / 3_600_000);
   return { start: window.start, files: sampleVehicles(window) };
 }

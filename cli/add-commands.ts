@@ -52,7 +52,18 @@ export function addCommands(program: Commander, run: RunCommand): void {
     async () => (await import('./commands/check.ts')).check,
   );
   addAuthorCommands(program, run);
-  add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
+  add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query)
+    .option('--lake', 'read the Parquet of the lake instead, by DuckDB')
+    .option(
+      '--from <start>',
+      'with --lake: only windows from this time on, in UTC: 2020-01-01T00, 2020-01-01 or 2020-01',
+    )
+    .option('--to <start>', 'with --lake: the time to stop before');
+  add(
+    'gc',
+    'say which objects of the lake nothing needs any more',
+    async () => (await import('./commands/gc.ts')).gc,
+  ).option('--yes', 'delete them');
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
   add(
     'doctor',

@@ -57,7 +57,7 @@ function addSchemaCommands(program: Commander, run: RunCommand): void {
   const load = async () => await import('./commands/schema.ts');
   add('print [selection]', 'print the statements that make the tables', async () => (await load()).print).option(
     '--dialect <dialect>',
-    'postgres',
+    'postgres for the tables; athena, redshift or duckdb for their Parquet in the lake',
     'postgres',
   );
   add('diff [selection]', 'say in what the database differs from the definitions', async () => (await load()).diff);

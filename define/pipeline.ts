@@ -3,6 +3,7 @@ import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
+import { assertParquetFits } from './parquet.ts';
 import { readAbout } from './about.ts';
 import type { CheckFunctions } from '../record/check-function.ts';
 import { eventsCodeVersion } from './code-version.ts';
@@ -41,6 +42,8 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About, P
   readonly splitBy?: SplitField<PipelineTables>;
   /** A table's name here is its SQL table and the end of its asset key. */
   readonly tables: PipelineTables;
+  /** Writes each window of each table as a Parquet file into the lake too, for those who read it there. */
+  readonly parquet?: boolean;
   /** Makes files like the real ones, for a first look without any data of one's own. */
   readonly sample?: Sample;
 }
@@ -70,6 +73,7 @@ export function pipeline<const PipelineTables extends Tables>(
     throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
   const tables = readTableSpecs(pipelineName, options.tables, options.splitBy, window);
+  if (options.parquet === true) tables.forEach(({ spec }) => assertParquetFits(spec));
   const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
   const source = readChosenTables(where, options.source, ofRecords, options.splitBy);
@@ -94,7 +98,7 @@ export function pipeline<const PipelineTables extends Tables>(
     ...readPromise(where, window, options),
     splitBy: options.splitBy,
     events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
-    tables: tables.map((table) => table.spec),
+    tables: tables.map(({ spec }) => (options.parquet === true ? { ...spec, parquet: true } : spec)),
     ...readAbout(where, options),
   };
   const contracts = Object.fromEntries(tables.map((table) => [table.spec.name, table.contract]));

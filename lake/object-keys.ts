@@ -1,5 +1,6 @@
+import { countTimeParts } from '../model/hive-layout.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import type { WindowKind } from '../model/window.ts';
+import type { Instant, WindowKind } from '../model/window.ts';
 
 /** The parts of the lake whose objects belong to one partition and are named by their digest. */
 export type LakeZone = 'manifests' | 'raw' | 'staged' | 'quarantine' | 'logs';
@@ -10,20 +11,18 @@ export type LakeZone = 'manifests' | 'raw' | 'staged' | 'quarantine' | 'logs';
  */
 export function partitionPrefix(zone: LakeZone, kind: WindowKind, { pipeline, start }: PartitionRef): string {
   const [year, month, day, hour, minute, second, millisecond] = new Date(start).toISOString().split(/\D/u);
-  const parts = [year, month, day, hour, minute, second, millisecond].slice(0, depthOf(kind));
+  const parts = [year, month, day, hour, minute, second, millisecond].slice(0, countTimeParts(kind));
   return `${zone}/${pipeline}/${parts.join('/')}/`;
 }
 
-function depthOf(kind: WindowKind): number {
-  switch (kind.unit) {
-    case 'month':
-      return 2;
-    case 'day':
-      return 3;
-    case 'hour':
-      return 4;
-    case 'every':
-      if (kind.ms % 60_000 === 0) return 5;
-      return kind.ms % 1_000 === 0 ? 6 : 7;
-  }
+/**
+ * The start of the window that an object under a partition's folder belongs to, read from the numbers of its folders;
+ * undefined where they tell no time.
+ */
+export function readKeyStart(key: string): Instant | undefined {
+  const found = /\/(?:year=)?(\d{4})\/((?:(?:[a-z]+=)?\d{2,3}\/)*)[^/]*$/u.exec(key);
+  if (!found) return undefined;
+  const [month = 1, day = 1, hour = 0, minute = 0, second = 0, ms = 0] = (found[2]!.match(/\d+/gu) ?? []).map(Number);
+  const start = Date.UTC(Number(found[1]), month - 1, day, hour, minute, second, ms);
+  return Number.isNaN(start) ? undefined : start;
 }

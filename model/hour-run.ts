@@ -29,6 +29,8 @@ export interface DescribedPipeline {
   readonly isRead?: boolean;
   /** Its records come from a function of its own, in place of extract and merge. */
   readonly isMadeByCode?: boolean;
+  /** Some table is Parquet in the lake too. Absent in histories from before there was such. */
+  readonly hasParquet?: boolean;
 }
 
 /** How many of each there were; the names that people and programs read. `lines` are null where none were read. */

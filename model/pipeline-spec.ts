@@ -41,6 +41,8 @@ export interface TableSpec {
   readonly splitValue: string | undefined;
   /** What its new rows are held to. At least one; left out where there are none. */
   readonly checks?: readonly CheckSpec[];
+  /** Each partition is written as a Parquet file of the lake too. No part of the code version: the rows are the same. */
+  readonly parquet?: true;
   /** Only of a child table: its rows are made of the records of another, and written together with theirs or not at all. */
   readonly parent?: ParentSpec;
   /** Only where rules over the whole set hold for its rows: see `model/rule-set.ts`. */

@@ -15,8 +15,15 @@ export type FieldWriter = (row: RowBuffer, value: unknown) => QuarantineReason |
 export interface ColumnTypeFacts {
   /** As `create table` says it. */
   readonly ddl: string;
-  /** As a Parquet schema says it: the physical type, and the logical one on top of it. */
+  /**
+   * As a Parquet file's schema says it: the physical type, and the logical one on top of it. Only types that Athena and
+   * Redshift Spectrum read: to them a UUID is text.
+   */
   readonly parquet: string;
+  /** What DuckDB is given, which writes the Parquet file. */
+  readonly duckdb: string;
+  /** What Athena, Glue and Redshift Spectrum call it. */
+  readonly hive: string;
   readonly write: FieldWriter;
 }
 
@@ -27,25 +34,55 @@ export function columnTypeFacts(type: ColumnType): ColumnTypeFacts {
 
 /** The one place where a type of column is declared, encoded and named for Parquet; those of a size are made below. */
 export const COLUMN_TYPES: Readonly<Record<Exclude<ColumnType, NumericType>, ColumnTypeFacts>> = {
-  text: { ddl: 'text', parquet: 'BYTE_ARRAY (STRING)', write: (row, value) => writeText(row, value as string) },
+  text: {
+    ddl: 'text',
+    parquet: 'BYTE_ARRAY (STRING)',
+    duckdb: 'varchar',
+    hive: 'string',
+    write: (row, value) => writeText(row, value as string),
+  },
   uuid: {
     ddl: 'uuid',
-    parquet: 'FIXED_LEN_BYTE_ARRAY(16) (UUID)',
+    parquet: 'BYTE_ARRAY (STRING)',
+    duckdb: 'varchar',
+    hive: 'string',
     write: (row, value) => writeUuid(row, value as string),
   },
-  boolean: { ddl: 'boolean', parquet: 'BOOLEAN', write: (row, value) => writeBoolean(row, value as boolean) },
-  bigint: { ddl: 'bigint', parquet: 'INT64', write: (row, value) => writeBigint(row, value as number) },
+  boolean: {
+    ddl: 'boolean',
+    parquet: 'BOOLEAN',
+    duckdb: 'boolean',
+    hive: 'boolean',
+    write: (row, value) => writeBoolean(row, value as boolean),
+  },
+  bigint: {
+    ddl: 'bigint',
+    parquet: 'INT64',
+    duckdb: 'bigint',
+    hive: 'bigint',
+    write: (row, value) => writeBigint(row, value as number),
+  },
   'double precision': {
     ddl: 'double precision',
     parquet: 'DOUBLE',
+    duckdb: 'double',
+    hive: 'double',
     write: (row, value) => writeDouble(row, value as number),
   },
   timestamptz: {
     ddl: 'timestamptz',
     parquet: 'INT64 (TIMESTAMP(MICROS, true))',
+    duckdb: 'timestamptz',
+    hive: 'timestamp',
     write: (row, value) => writeTimestamp(row, value as string),
   },
-  jsonb: { ddl: 'jsonb', parquet: 'BYTE_ARRAY (JSON)', write: (row, value) => writeJson(row, value) },
+  jsonb: {
+    ddl: 'jsonb',
+    parquet: 'BYTE_ARRAY (JSON)',
+    duckdb: 'json',
+    hive: 'string',
+    write: (row, value) => writeJson(row, value),
+  },
 };
 
 /** Whether a type of column is one of those that have a size. */
@@ -58,9 +95,17 @@ function numericFacts(type: NumericType): ColumnTypeFacts {
   if (!size) throw new RangeError(`"${type}" is no type of column.`);
   return {
     ddl: type,
-    parquet: `FIXED_LEN_BYTE_ARRAY (DECIMAL(${size.precision}, ${size.scale}))`,
+    parquet: `${decimalBytes(size.precision)} (DECIMAL(${size.precision}, ${size.scale}))`,
+    duckdb: `decimal(${size.precision},${size.scale})`,
+    hive: `decimal(${size.precision},${size.scale})`,
     write: (row, value) => (writeDecimal(row, value, size) ? undefined : 'number_range'),
   };
+}
+
+/** The narrowest physical type that holds so many digits. */
+function decimalBytes(precision: number): string {
+  if (precision <= 9) return 'INT32';
+  return precision <= 18 ? 'INT64' : 'FIXED_LEN_BYTE_ARRAY';
 }
 
 /** 2000-01-01T00:00:00Z, where Postgres begins to count. */

@@ -1,5 +1,6 @@
 import type { ColumnSpec, ColumnType, NumericType } from '../model/column.ts';
 import { isNumeric } from './column-type.ts';
+import { CopyFields, NULL_SIZE } from './copy-fields.ts';
 import { readDecimal } from './decimal.ts';
 
 /** What a column holds, as a person would write it down to compare: times and UUIDs are texts, numbers are numbers. */
@@ -10,10 +11,6 @@ export type PlainRow = Readonly<Record<string, PlainValue>>;
 
 type ValueReader = (field: Buffer) => PlainValue;
 
-/** `PGCOPY\n\377\r\n\0`, flags and extension: so many bytes stand before the first row. */
-const HEADER_BYTES = 19;
-const TRAILER = -1;
-const NULL_SIZE = -1;
 const POSTGRES_EPOCH_US = 946_684_800_000_000n;
 
 /** The inverse of `COLUMN_TYPES[type].write`. */
@@ -36,25 +33,20 @@ const READERS: Readonly<Record<Exclude<ColumnType, NumericType>, ValueReader>> =
  */
 export class CopyDecoder {
   readonly #columns: readonly Pick<ColumnSpec, 'name' | 'type'>[];
-  #begun = false;
+  readonly #fields: CopyFields;
 
   constructor(columns: readonly Pick<ColumnSpec, 'name' | 'type'>[]) {
     this.#columns = columns;
+    this.#fields = new CopyFields(columns.length);
   }
 
   *read(chunk: Buffer): Generator<PlainRow> {
-    let at = this.#begun ? 0 : HEADER_BYTES;
-    this.#begun = true;
-    while (at < chunk.length) {
-      const fields = chunk.readInt16BE(at);
-      at += 2;
-      if (fields === TRAILER) return;
+    for (const { starts, sizes } of this.#fields.read(chunk)) {
       const row: Record<string, PlainValue> = {};
-      for (const { name, type } of this.#columns) {
-        const size = chunk.readInt32BE(at);
-        at += 4;
-        row[name] = size === NULL_SIZE ? null : readerOf(type)(chunk.subarray(at, at + size));
-        at += Math.max(size, 0);
+      for (const [index, { name, type }] of this.#columns.entries()) {
+        const start = starts[index]!;
+        const size = sizes[index]!;
+        row[name] = size === NULL_SIZE ? null : readerOf(type)(chunk.subarray(start, start + size));
       }
       yield row;
     }

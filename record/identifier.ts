@@ -28,3 +28,8 @@ export function deriveIdentifier(name: string, suffix: string): string {
   const hash = sha256Hex(name).slice(0, 8);
   return `${name.slice(0, MAX_IDENTIFIER_BYTES - suffix.length - hash.length - 2)}_${hash}_${suffix}`;
 }
+
+/** A name in SQL that is not Postgres', whose words that must be quoted are others. */
+export function quoteAlways(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -14,6 +14,7 @@ import type { PartitionRef } from '../model/partition.ts';
 import { formatPartition, windowOf } from '../model/window.ts';
 import { parseHourWorkflowId } from '../model/workflow-id.ts';
 import { announceMade } from './announce-made.ts';
+import { listCurrent } from './list-current.ts';
 import { makePartition } from './make-partition.ts';
 import type { Tried } from './make-partition.ts';
 import { readFailure } from './read-failure.ts';
@@ -43,6 +44,7 @@ export async function hour(input: HourInput = {}): Promise<HourResult> {
     let result: HourResult | undefined;
     for (let next = asked.shift(); next; next = asked.shift()) {
       result = await makePartition(partition, pipeline, next, tried);
+      if (isToList(pipeline, next, result)) await listCurrent(partition);
       if (isToAnnounce(pipeline, next, result)) await announceMade({ kind: 'hour', partition });
     }
     if (!result) throw ApplicationFailure.nonRetryable('A run is asked for at least once.', 'BugError');
@@ -102,6 +104,11 @@ async function waitUntilSettled(partition: PartitionRef, { window, settleMs }: D
 /** Only where something reads the window, so that the hours of most pipelines have no step for it. */
 function isToAnnounce({ isRead }: DescribedPipeline, { announce, until }: HourInput, { outcome }: HourResult): boolean {
   return isRead === true && announce !== false && until === undefined && outcome === 'made';
+}
+
+/** Only where there is Parquet, so that other hours have no step for it. */
+function isToList({ hasParquet }: DescribedPipeline, { until }: HourInput, { outcome }: HourResult): boolean {
+  return hasParquet === true && until === undefined && outcome === 'made';
 }
 
 function showResult({ outcome, counts, rows }: HourResult): void {

@@ -69,13 +69,13 @@ export async function load(
           counts: writeEventCounts({ files, bytes: object.size, lines: staged.lines }),
           objectKey: object.key,
         },
-        ...tables.map(({ table: { asset, codeVersion, name }, staged: { lines } }) => ({
+        ...tables.map(({ table: { asset, codeVersion, name }, staged: { lines, parquet } }) => ({
           asset,
           codeVersion,
           inputDigest,
           rowCount: lines.good,
-          counts: { ...lines, ...countNulled(staged, name) },
-          objectKey: undefined,
+          counts: { ...lines, ...countNulled(staged, name), ...(parquet ? { bytes: parquet.size } : {}) },
+          objectKey: parquet?.key,
         })),
       ],
     },

@@ -5,6 +5,7 @@ import { readMerged } from '../../lake/read-merged.ts';
 import { openStoredWriter } from '../../lake/stored-writer.ts';
 import type { StoredWriter } from '../../lake/stored-writer.ts';
 import type { LineCounts } from '../../model/counts.ts';
+import { parquetPrefix } from '../../model/hive-layout.ts';
 import type { FieldDrift, NulledField } from '../../model/field-drift.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
@@ -15,6 +16,7 @@ import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';
+import { ParquetOutlet } from './parquet-outlet.ts';
 
 export interface TransformInput {
   readonly partition: PartitionRef;
@@ -26,6 +28,8 @@ export interface StagedTable {
   readonly table: string;
   /** Null where there are no rows: an object that says nothing costs as much as one that does. */
   readonly object: StoredObject | null;
+  /** The same rows as readers of the lake take them. Only where the definition says so and there are rows. */
+  readonly parquet?: StoredObject;
   readonly lines: LineCounts;
   /** Of the code that wrote the rows. Absent in histories from before there were several. */
   readonly codeVersion?: string;
@@ -55,21 +59,33 @@ export async function transform(
   const signal = cancellationSignal();
   const prefix = partitionPrefix('staged', pipeline.spec.window, partition);
   const outlets = new Outlets(lake, prefix, signal);
+  const parquet = new ParquetOutlet(lake, {
+    prefixOf: (table) => parquetPrefix(pipeline.spec.window, table.asset, partition.start),
+    signal,
+  });
   try {
     const road = createRecordRoad(pipeline, {
-      rows: (table, chunk) => outlets.add(table.name, chunk),
+      rows: (table, chunk) => {
+        outlets.add(table.name, chunk);
+        if (table.parquet === true) parquet.add(table, chunk);
+      },
       quarantine: (chunk) => outlets.add(QUARANTINE, chunk),
     });
     for await (const segment of readMerged(lake, merged.object, { signal })) {
       road.push(segment);
       await outlets.drain();
+      await parquet.drain();
     }
     const { lines, tables, quarantineRows, drift, nulled } = road.finish();
     await outlets.drain();
+    await parquet.drain();
     const stage = async (name: string, rows: number) => (rows === 0 ? null : outlets.put(name));
-    const stageTable = async ({ name, codeVersion }: TableSpec): Promise<StagedTable> => {
+    const stageTable = async (table: TableSpec): Promise<StagedTable> => {
+      const { name, codeVersion } = table;
       const counts = findCounts(tables, name);
-      return { table: name, object: await stage(name, counts.good), lines: counts, codeVersion };
+      const object = await stage(name, counts.good);
+      const written = table.parquet === true && counts.good > 0 ? { parquet: await parquet.put(table) } : {};
+      return { table: name, object, ...written, lines: counts, codeVersion };
     };
     const [object, staged] = await Promise.all([
       stage(QUARANTINE, quarantineRows),
@@ -78,6 +94,7 @@ export async function transform(
     return { tables: staged, quarantine: { object, rows: quarantineRows }, lines, drift, nulled };
   } finally {
     await outlets.dispose();
+    await parquet.dispose();
   }
 }
 

@@ -51,5 +51,6 @@ export const door2door = pipeline('door2door', {
       original_s3_file_path: line.sourceKey,
     })),
   },
+  parquet: true,
   sample: sampleVehicles,
 });

@@ -1,29 +1,44 @@
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { formatTable } from '../format-table.ts';
 import { openMachine } from '../open-machine.ts';
+import type { QueryResult } from '../../warehouse/query-read-only.ts';
+import type { RangeOptions } from '../read-range.ts';
 
-export interface QueryOptions {
+export interface QueryOptions extends RangeOptions {
   readonly sql: string;
+  readonly lake?: boolean;
 }
 
 const MAX_ROWS = 1_000;
 
-/** Reads the warehouse with one statement, in a transaction that cannot write. */
-export const query: Command<QueryOptions> = async (context, { sql }) => {
+/** Reads the warehouse, or the Parquet of the lake, with one statement that cannot write. */
+export const query: Command<QueryOptions> = async (context, { sql, lake = false, ...range }) => {
   if (sql.trim() === '')
     throw new UsageError('Write a statement: hourloom query "select count(*) from door2door.vehicle_location"');
-  await using machine = openMachine(context);
-  const { queryReadOnly, NotReadOnlyError } = await import('../../warehouse/query-read-only.ts');
-  await using warehouse = await machine.openWarehouse();
-  const result = await queryReadOnly(warehouse, sql, { maxRows: MAX_ROWS }).catch((error: unknown) => {
-    throw error instanceof NotReadOnlyError ? new UsageError(error.message, { cause: error }) : explainStatement(error);
-  });
-  const { columns, rows, truncated } = result;
+  if (!lake && (range.from ?? range.to) !== undefined)
+    throw new UsageError(
+      '--from and --to choose files of the lake: write --lake too, or a condition in the statement.',
+    );
+  const { columns, rows, truncated } = await (lake ? askLake(context, sql, range) : askWarehouse(context, sql));
   if (truncated) context.output.note(`Only the first ${MAX_ROWS} rows are shown. Add a limit or a condition.`);
   const cells = rows.map((row) => columns.map((column) => row[column] ?? null)).map((row) => row.map(writeCell));
   context.output.result({ columns, rows, truncated }, formatTable([columns, ...cells]));
 };
+
+async function askLake(context: CommandContext, text: string, range: RangeOptions): Promise<QueryResult> {
+  const { queryLake } = await import('../query-lake.ts');
+  return queryLake(context, { text, range, maxRows: MAX_ROWS });
+}
+
+async function askWarehouse(context: CommandContext, sql: string): Promise<QueryResult> {
+  await using machine = openMachine(context);
+  const { queryReadOnly, NotReadOnlyError } = await import('../../warehouse/query-read-only.ts');
+  await using warehouse = await machine.openWarehouse();
+  return await queryReadOnly(warehouse, sql, { maxRows: MAX_ROWS }).catch((error: unknown) => {
+    throw error instanceof NotReadOnlyError ? new UsageError(error.message, { cause: error }) : explainStatement(error);
+  });
+}
 
 /** Postgres' classes of what a statement itself can do wrong: its syntax and names, its values, a wish to write. */
 const STATEMENT_AT_FAULT = /^(?:42|22|21|0A|25)/u;

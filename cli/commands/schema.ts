@@ -4,6 +4,7 @@ import type { ComparedTable } from '../../warehouse/compare-table.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { ConfigurationError } from '../../config/errors.ts';
 import { UsageError } from '../errors.ts';
+import type { ExternalTable } from '../../warehouse/print-schema.ts';
 import { graphOf } from '../find-asset.ts';
 import { select } from '../select.ts';
 import { useWarehouse } from '../use-servers.ts';
@@ -17,11 +18,24 @@ export interface PrintOptions extends SchemaOptions {
   readonly dialect: string;
 }
 
+const DIALECTS = ['postgres', 'athena', 'redshift', 'duckdb'] as const;
+
+function isDialect(text: string): text is (typeof DIALECTS)[number] {
+  return (DIALECTS as readonly string[]).includes(text);
+}
+
 /** Prints the statements that make the tables, from the definitions alone. */
 export const print: Command<PrintOptions> = async (context, { selection, dialect }) => {
-  if (dialect !== 'postgres') throw new UsageError(`--dialect "${dialect}" is not known. There is: postgres.`);
+  if (!isDialect(dialect)) {
+    throw new UsageError(`--dialect "${dialect}" is not known. There is: ${DIALECTS.join(', ')}.`);
+  }
+  const { printSchema, printExternalSchema } = await import('../../warehouse/print-schema.ts');
+  if (dialect !== 'postgres') {
+    const external = await selectExternal(context, selection);
+    const script = printExternalSchema(dialect, external);
+    return context.output.result({ dialect, tables: external.map(({ table }) => table.asset), script }, script);
+  }
   const tables = await selectTables(context, selection);
-  const { printSchema } = await import('../../warehouse/print-schema.ts');
   const script = printSchema(tables);
   context.output.result({ dialect, tables: tables.map(({ asset }) => asset), script }, script);
 };
@@ -54,6 +68,24 @@ export const apply: Command<SchemaOptions> = async (context, { selection }) => {
   });
   context.output.result({ tables: describeDifferences(compared) }, writeDifferences(compared, 'done'));
 };
+
+/** Those of the selected tables that are Parquet in the lake. */
+async function selectExternal(
+  { loadDefinitions, config }: CommandContext,
+  selection: string | undefined,
+): Promise<readonly ExternalTable[]> {
+  const graph = graphOf(await loadDefinitions());
+  const tables = select(graph, selection).assets.flatMap((key) => {
+    const node = nodeOf(graph, key);
+    const table = tableOf(node);
+    if (table?.parquet !== true || node.window === undefined) return [];
+    return [{ table, window: node.window, bucket: config.lakeBucket }];
+  });
+  if (tables.length > 0) return tables;
+  throw new UsageError(
+    'None of these is Parquet in the lake. Choose others, or write parquet: true in their pipeline.',
+  );
+}
 
 /** The tables of the selected assets; merged objects have none. */
 async function selectTables(

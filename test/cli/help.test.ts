@@ -3,7 +3,7 @@ import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
   ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'source', 'checks', 'graph', 'wipe', 'plan'],
-  ...['assets', 'check', 'try', 'dev', 'query', 'shell', 'doctor', 'migrate'],
+  ...['assets', 'check', 'try', 'dev', 'query', 'gc', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {
   backfill: ['plan', 'start', 'list', 'show', 'pause', 'resume', 'width', 'cancel', 'retry'],

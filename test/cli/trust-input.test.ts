@@ -35,7 +35,14 @@ describe('what cannot be meant is refused before anything is started', () => {
       ['quarantine', 'replay', 'door2door', '--from', '2020-01-02', '--to', '2020-01-01'],
       'The range is reversed: --from 2020-01-02T00 comes after --to 2020-01-01T00. Exchange them.',
     ],
-    [['schema', 'print', '--dialect', 'oracle'], '--dialect "oracle" is not known. There is: postgres.'],
+    [
+      ['schema', 'print', '--dialect', 'oracle'],
+      '--dialect "oracle" is not known. There is: postgres, athena, redshift, duckdb.',
+    ],
+    [
+      ['schema', 'print', 'door2door/vehicle_location_update', '--dialect', 'athena'],
+      'None of these is Parquet in the lake. Choose others, or write parquet: true in their pipeline.',
+    ],
     [
       ['schema', 'diff', 'door2door/nope'],
       'There is no asset "door2door/nope". Assets are: door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update, retail/customers, retail/daily_revenue, retail/delivery_addresses, retail/events, retail/products, and 3 more.',
@@ -56,6 +63,18 @@ test('schema print needs no server', async () => {
       /^create schema if not exists door2door;\n\ncreate table if not exists door2door\.vehicle_location \(/u,
     ) as string,
   });
+});
+
+test('schema print says it to readers of the lake, each in its words', async () => {
+  const env = { HOURLOOM_FOLDER: FOLDER, HOURLOOM_LAKE_BUCKET: 'a-lake' };
+  for (const dialect of ['athena', 'redshift', 'duckdb']) {
+    const answer = await hourloom(['schema', 'print', 'group:door2door', '--dialect', dialect, '--json'], env);
+    expect(documentOf(answer)).toMatchObject({
+      dialect,
+      tables: ['door2door/operating_periods', 'door2door/vehicle_location'],
+      script: expect.stringContaining('s3://a-lake/tables/door2door/vehicle_location/') as string,
+    });
+  }
 });
 
 test('plan and schema diff before the very first deploy say that all is new', async () => {

@@ -50,6 +50,7 @@ describe('the definition of door2door', () => {
       asset: 'door2door/vehicle_location',
       schema: 'door2door',
       name: 'vehicle_location',
+      parquet: true,
       columns: [
         {
           name: 'event_generated_id',
@@ -93,6 +94,7 @@ describe('the definition of door2door', () => {
       asset: 'door2door/operating_periods',
       schema: 'door2door',
       name: 'operating_periods',
+      parquet: true,
       columns: [
         {
           name: 'event_generated_id',

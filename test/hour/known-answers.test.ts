@@ -4,6 +4,7 @@ import { door2door } from '../../assets/index.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { openStack } from './open-stack.ts';
 import type { Stack } from './open-stack.ts';
+import { compareTables } from '../parquet/compare-tables.ts';
 import { hasRealFiles, readRealFiles } from './real-files.ts';
 
 const HOUR = Date.parse('2019-06-01T18:00:00Z');
@@ -30,6 +31,10 @@ if (hasRealFiles) {
         counts: { ...COUNTS, ...LINES },
         rows: ROWS,
       });
+    });
+
+    test('is the same in its Parquet, row for row', async () => {
+      expect(await compareTables(stack, HOUR)).toEqual({ vehicle_location: 35_349, operating_periods: 2 });
     });
 
     test('has the known kinds and ids', async () => {
