@@ -1,3 +1,4 @@
 /** What this project makes. Everything exported here is run by the worker. */
 export { distancePerPeriod, vehicleLocationUpdate } from './door2door/derived.ts';
 export { door2door } from './door2door/pipeline.ts';
+export { trips } from './trips/pipeline.ts';

@@ -6,6 +6,7 @@ import type { NamedTable, TableHandle } from './table-handle.ts';
 const statementMark = Symbol.for('hourloom.statement');
 const windowMark = Symbol.for('hourloom.window');
 const rowsMark = Symbol.for('hourloom.rows');
+const filesMark = Symbol.for('hourloom.files');
 
 /** Stands for the partition's window in a statement. */
 export interface WindowPart {
@@ -15,6 +16,11 @@ export interface WindowPart {
 /** Stands for the rows that a check is about. */
 export interface RowsPart {
   readonly [rowsMark]: true;
+}
+
+/** Stands for the rows of a window's files. */
+export interface FilesPart {
+  readonly [filesMark]: true;
 }
 
 /** A statement as it was written. */
@@ -28,6 +34,9 @@ export const window: WindowPart = { [windowMark]: true };
 /** In the statement of a check, and there alone: the new rows of the partition, to be named like a table. */
 export const rows: RowsPart = { [rowsMark]: true };
 
+/** In the statement of `parquet({ records })`, and there alone: the rows of the window's files, to be named like a table. */
+export const files: FilesPart = { [filesMark]: true };
+
 /**
  * One statement that reads. Tables stand in it as values, so that what it reads is known; so does the window. A
  * backslash is a backslash, as in an SQL file.
@@ -36,7 +45,7 @@ export const rows: RowsPart = { [rowsMark]: true };
  */
 export function sql(
   texts: TemplateStringsArray,
-  ...values: readonly (TableHandle | WindowPart | RowsPart)[]
+  ...values: readonly (TableHandle | WindowPart | RowsPart | FilesPart)[]
 ): Statement {
   return { [statementMark]: { texts: texts.raw, values } };
 }
@@ -88,6 +97,11 @@ export function isWindowPart(value: unknown): boolean {
 /** Whether a value in a statement is `rows`. */
 export function isRowsPart(value: unknown): boolean {
   return typeof value === 'object' && value !== null && rowsMark in value;
+}
+
+/** Whether a value in a statement is `files`. */
+export function isFilesPart(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && filesMark in value;
 }
 
 function lastWords(text: string): string {

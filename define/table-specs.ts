@@ -1,5 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import type { PipelineName } from '../model/asset-key.ts';
+import type { FilesQuery } from '../model/file-format.ts';
 import type { ParentSpec, TableSpec } from '../model/pipeline-spec.ts';
 import { familyCodeVersion, tableCodeVersion } from './code-version.ts';
 import type { WindowKind } from '../model/window.ts';
@@ -25,9 +26,10 @@ export function readTableSpecs(
   tables: Readonly<Record<string, Table>>,
   splitBy: string | undefined,
   window: WindowKind,
+  query?: FilesQuery,
 ): readonly ReadSpec[] {
   const read = Object.entries(tables).map(([name, table]) =>
-    readSpec(pipelineName, name, table, { tables, splitBy, window }),
+    readSpec(pipelineName, name, table, { tables, splitBy, window, query }),
   );
   const specs = read.map((table) => ({ ...table, spec: withFamily(table.spec, read) }));
   const isChild = ({ spec }: ReadSpec): boolean => spec.parent !== undefined;
@@ -39,13 +41,14 @@ interface Siblings {
   readonly tables: Readonly<Record<string, Table>>;
   readonly splitBy: string | undefined;
   readonly window: WindowKind;
+  readonly query: FilesQuery | undefined;
 }
 
 function readSpec(
   pipelineName: PipelineName,
   name: string,
   table: Table,
-  { tables, splitBy, window }: Siblings,
+  { tables, splitBy, window, query }: Siblings,
 ): ReadSpec {
   const where = `table '${pipelineName}/${name}'`;
   if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
@@ -63,7 +66,7 @@ function readSpec(
     ...(parent ? { parent: readParent(where, parent, tables) } : {}),
     ...checks,
   };
-  const code = tableCodeVersion(where, spec, splitBy, contract);
+  const code = tableCodeVersion(where, spec, splitBy, contract, query);
   // A child table follows its parent, which alone is chosen.
   const functionDigest = digestRules(contract);
   const read = { ...spec, splitValue: parent ? undefined : splitValue, ...code };

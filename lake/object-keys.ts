@@ -1,3 +1,4 @@
+import type { FilesQuery } from '../model/file-format.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { WindowKind } from '../model/window.ts';
 
@@ -12,6 +13,14 @@ export function partitionPrefix(zone: LakeZone, kind: WindowKind, { pipeline, st
   const [year, month, day, hour, minute, second, millisecond] = new Date(start).toISOString().split(/\D/u);
   const parts = [year, month, day, hour, minute, second, millisecond].slice(0, depthOf(kind));
   return `${zone}/${pipeline}/${parts.join('/')}/`;
+}
+
+/**
+ * The digest in a merged object's key; undefined where it is no such key, or holds lines where a statement needs whole
+ * files.
+ */
+export function digestOfMerged(key: string, query: FilesQuery | undefined): string | undefined {
+  return (query ? /\/([0-9a-f]{64})\.files$/u : /\/([0-9a-f]{64})\.jsonl\.gz$/u).exec(key)?.[1];
 }
 
 function depthOf(kind: WindowKind): number {
