@@ -53,6 +53,11 @@ export function addCommands(program: Commander, run: RunCommand): void {
   );
   addAuthorCommands(program, run);
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query);
+  add(
+    'serve',
+    'serve the API on loopback until Ctrl-C',
+    async () => (await import('./commands/serve.ts')).serve,
+  ).option('--port <port>', 'where it listens; 0 for a free one', '8300');
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
   add(
     'doctor',
