@@ -81,7 +81,7 @@ export async function bundleFiles(
     return { object, files: counts, rejectedFiles };
   } finally {
     fetches.giveUp();
-    await Promise.all(fetched.map((each) => each?.[Symbol.asyncDispose]()));
+    await Promise.all(fetched.map(async (each) => each?.[Symbol.asyncDispose]()));
   }
 }
 

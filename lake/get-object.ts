@@ -43,7 +43,7 @@ export async function getObject(lake: Lake, { etag, offset = 0, ...request }: Ge
   }
   const length = readHeader(answer, 'content-length');
   return {
-    status: status as GetAnswer['status'],
+    status,
     etag: readEtag(answer),
     size: length === undefined ? undefined : Number(length),
     encryptedByKey: isEncryptedByKey(answer),

@@ -86,7 +86,7 @@ export class FilesQueryRun implements AsyncDisposable {
   /** Writes what the statement gives of these tables as lines of JSON. Errors are DuckDB's own. */
   async run(tables: readonly string[], lines: Sink, signal: AbortSignal | undefined): Promise<void> {
     const connection = this.#connection;
-    const interrupt = () => void connection.interrupt();
+    const interrupt = () => connection.interrupt();
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
       signal?.throwIfAborted();
