@@ -75,14 +75,14 @@ export const trips = pipeline('trips', {
       ({ pickup_date, ...sums }) => ({ summary_id: key(hashedUuid(pickup_date)), pickup_date, ...sums }),
       {
         checks: () => [
-          sqlCheck('negative_fares', sql`select pickup_date, negative_fares from ${rows} where negative_fares > 0`),
+          sqlCheck('negative_fares', sql`select coalesce(sum(negative_fares), 0)::bigint as count from ${rows}`),
           sqlCheck(
             'impossible_distances',
-            sql`select pickup_date, impossible_distances from ${rows} where impossible_distances > 0`,
+            sql`select coalesce(sum(impossible_distances), 0)::bigint as count from ${rows}`,
           ),
           sqlCheck(
             'dropoffs_before_pickup',
-            sql`select pickup_date, dropoffs_before_pickup from ${rows} where dropoffs_before_pickup > 0`,
+            sql`select coalesce(sum(dropoffs_before_pickup), 0)::bigint as count from ${rows}`,
           ),
         ],
       },
