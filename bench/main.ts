@@ -7,8 +7,9 @@ import { openBenchMachine } from './open-bench-machine.ts';
 import { orchestration } from './orchestration.ts';
 import { status } from './status.ts';
 import { roundFigure } from './percentile.ts';
+import { trips } from './trips.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { orchestration, status, hour };
+const BENCHES: Readonly<Record<string, Bench>> = { orchestration, status, hour, trips };
 const USAGE = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--hours 2000] [--profile <folder>]`;
 
 /** Measures; one document on stdout with --json, else a table; all else on stderr. */
@@ -31,7 +32,7 @@ if (!bench || positionals.length > 1 || !Number.isInteger(hours) || hours < 1) {
   const { figures, ratios } = await bench({
     note,
     hours,
-    openMachine: () => openBenchMachine({ note, profileFolder: values.profile }),
+    openMachine: (pipeline) => openBenchMachine({ note, profileFolder: values.profile, pipeline }),
   });
   const document = { bench: name, machine: describeComputer(), figures: roundAll(figures), ratios: roundAll(ratios) };
   console.log(values.json ? JSON.stringify(document, undefined, 2) : writeTable(document));

@@ -12,6 +12,7 @@ import {
   rows,
   table,
 } from '../../define/index.ts';
+import { sampleTrips } from './sample.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 
@@ -88,4 +89,5 @@ export const trips = pipeline('trips', {
       },
     ),
   },
+  sample: sampleTrips,
 });
