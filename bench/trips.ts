@@ -60,7 +60,7 @@ export async function trips({ openMachine, note }: BenchContext): Promise<Measur
 }
 
 /** The same columns as the real files, with values that pack about as well. */
-async function makeMonth(path: string): Promise<void> {
+export async function makeMonth(path: string): Promise<void> {
   const database = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await database.connect();
   await connection.run(`
@@ -94,7 +94,7 @@ async function makeMonth(path: string): Promise<void> {
 }
 
 /** What anybody would write to see the month's days. */
-async function aggregateAlone(path: string): Promise<number> {
+export async function aggregateAlone(path: string): Promise<number> {
   const startedMs = performance.now();
   const database = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await database.connect();

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { FileCounts } from '../model/counts.ts';
-import type { SourceObject } from '../model/source-object.ts';
+import type { SourceObject, StoredObject } from '../model/source-object.ts';
 import { assertParquet } from './assert-parquet.ts';
 import { encodeBundleHead } from './bundle-format.ts';
 import { fetchFile } from './fetch-file.ts';
@@ -7,7 +8,7 @@ import { FileRejectedError } from './file-rejected-error.ts';
 import { linkAbort } from './link-abort.ts';
 import type { MergedObject, MergeOptions, RejectedFile } from './merge-objects.ts';
 import type { Lake } from './open-lake.ts';
-import { putContentAddressed } from './put-content-addressed.ts';
+import { uploadStored } from './upload-stored.ts';
 import { TooManyFilesError } from './too-many-files-error.ts';
 import { TemporaryFile } from './temporary-file.ts';
 
@@ -61,16 +62,11 @@ export async function bundleFiles(
       ...files.flatMap(({ rejected }) => rejected ?? []),
       ...misnamed.map(({ key }): RejectedFile => ({ source: key, reason: 'key' })),
     ];
-    const object = await putContentAddressed(lake, {
-      prefix,
-      suffix: '.files',
-      signal,
-      async write(sink) {
-        const named = good.map(({ source, file }) => ({ source, size: file.size }));
-        await sink.write(encodeBundleHead({ files: named, rejected: rejectedFiles }));
-        for (const { file } of good) for await (const chunk of file.read()) await sink.write(chunk);
-      },
+    const head = encodeBundleHead({
+      files: good.map(({ source, file }) => ({ source, size: file.size })),
+      rejected: rejectedFiles,
     });
+    const object = await putBundle(lake, { prefix, head, files: good.map(({ file }) => file), signal });
     const counts: FileCounts = {
       listed: objects.length + skipped.length + misnamed.length,
       loaded: good.length,
@@ -83,6 +79,36 @@ export async function bundleFiles(
     fetches.giveUp();
     await Promise.all(fetched.map(async (each) => each?.[Symbol.asyncDispose]()));
   }
+}
+
+/** The files are read where they lie, once for their digest and once to be sent: no copy of them is made. */
+async function putBundle(
+  lake: Lake,
+  bundle: {
+    readonly prefix: string;
+    readonly head: Buffer;
+    readonly files: readonly TemporaryFile[];
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<StoredObject> {
+  const { prefix, head, files, signal } = bundle;
+  const content = {
+    async *read(): AsyncGenerator<Buffer> {
+      yield head;
+      for (const file of files) yield* file.read();
+    },
+  };
+  const sha256 = createHash('sha256');
+  let size = 0;
+  for await (const chunk of content.read()) {
+    signal?.throwIfAborted();
+    sha256.update(chunk);
+    size += chunk.length;
+  }
+  const digest = sha256.digest('hex');
+  const object = { key: `${prefix}${digest}.files`, size, digest };
+  await uploadStored(lake, object, content, signal);
+  return object;
 }
 
 /** When one fetch fails, the others under way end too. */

@@ -34,20 +34,34 @@ const Day = v.object({
  * every run, whatever order the rows are read in.
  */
 const DAYS = sql`
+  with day as (
+    select
+      tpep_pickup_datetime::date as pickup_date,
+      count(*) as trips,
+      count(passenger_count) as passengers,
+      count(trip_distance) as distances,
+      count(fare_amount) as fares,
+      sum(trip_distance::decimal(18, 4)) as distance,
+      sum(fare_amount::decimal(18, 4)) as fare,
+      count_if(fare_amount < 0) as negative_fares,
+      -- No car goes further in a day.
+      count_if(trip_distance < 0 or trip_distance > 1000) as impossible_distances,
+      count_if(tpep_dropoff_datetime < tpep_pickup_datetime) as dropoffs_before_pickup
+    from ${files}
+    group by 1
+  )
   select
-    strftime(tpep_pickup_datetime, '%Y-%m-%d') as pickup_date,
-    count(*) as trips,
-    count(passenger_count) as total_passenger_count,
-    coalesce(sum(trip_distance::decimal(18, 4)), 0)::double as total_distance,
-    coalesce(sum(fare_amount::decimal(18, 4)), 0)::double as total_fare,
-    sum(trip_distance::decimal(18, 4))::double / count(trip_distance) as avg_trip_distance,
-    sum(fare_amount::decimal(18, 4))::double / count(fare_amount) as avg_fare_amount,
-    count(*) filter (fare_amount < 0) as negative_fares,
-    -- No trip within a day is longer than a car goes in one.
-    count(*) filter (trip_distance < 0 or trip_distance > 1000) as impossible_distances,
-    count(*) filter (tpep_dropoff_datetime < tpep_pickup_datetime) as dropoffs_before_pickup
-  from ${files}
-  group by pickup_date
+    strftime(pickup_date, '%Y-%m-%d') as pickup_date,
+    trips,
+    passengers as total_passenger_count,
+    coalesce(distance, 0)::double as total_distance,
+    coalesce(fare, 0)::double as total_fare,
+    distance::double / distances as avg_trip_distance,
+    fare::double / fares as avg_fare_amount,
+    negative_fares,
+    impossible_distances,
+    dropoffs_before_pickup
+  from day
   order by pickup_date
 `;
 

@@ -5,7 +5,7 @@ export interface ParquetColumn {
   readonly values: readonly (number | null)[];
 }
 
-const MAGIC = [...'PAR1'].map((letter) => letter.charCodeAt(0));
+const MAGIC = Array.from('PAR1', (letter) => letter.charCodeAt(0));
 /** As Parquet numbers them: physical types, what they stand for, how values are encoded. */
 const INT64 = 2;
 const DOUBLE = 5;

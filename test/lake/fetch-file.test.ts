@@ -85,7 +85,7 @@ async function fetchFrom(
   await using file = await TemporaryFile.create();
   const object = { key: '/file', size: BYTES.length, etag };
   await fetchFile(lake, 'http', { bucket: base, object }, { file, onProgress: () => cutter?.see(file.size) });
-  return file.readAt(0, file.size);
+  return await file.readAt(0, file.size);
 }
 
 test('a document that is cut again and again comes whole, each time from where it was cut', async () => {
