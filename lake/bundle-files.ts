@@ -19,6 +19,9 @@ export const MAX_BUNDLED_FILES = 200;
 /** No file may be larger: it waits on disk. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024 * 1024;
 
+/** Pieces in which a file is sent: few, as each is a buffer of its own. */
+const SENT_BYTES = 4 * 1024 * 1024;
+
 /** A source object that was fetched: a file that can be read, or the reason why not. */
 interface FetchedFile extends AsyncDisposable {
   readonly source: string;
@@ -95,16 +98,15 @@ async function putBundle(
   const content = {
     async *read(): AsyncGenerator<Buffer> {
       yield head;
-      for (const file of files) yield* file.read();
+      for (const file of files) yield* file.read(SENT_BYTES);
     },
   };
-  const sha256 = createHash('sha256');
-  let size = 0;
-  for await (const chunk of content.read()) {
+  const sha256 = createHash('sha256').update(head);
+  for (const file of files) {
     signal?.throwIfAborted();
-    sha256.update(chunk);
-    size += chunk.length;
+    await file.digestInto(sha256);
   }
+  const size = files.reduce((sum, file) => sum + file.size, head.length);
   const digest = sha256.digest('hex');
   const object = { key: `${prefix}${digest}.files`, size, digest };
   await uploadStored(lake, object, content, signal);

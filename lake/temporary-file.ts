@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { open, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -56,15 +57,29 @@ export class TemporaryFile implements Sink, AsyncDisposable {
     return buffer.subarray(0, bytesRead);
   }
 
-  /** All that was written, in order. */
-  async *read(): AsyncGenerator<Buffer> {
+  /** All that was written, in order, in pieces of at most so many bytes. */
+  async *read(pieceBytes: number = READ_BYTES): AsyncGenerator<Buffer> {
     for (let at = 0; at < this.#size;) {
-      const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, at);
-      if (bytesRead === 0)
-        throw new Error(`A temporary file ended at byte ${at} of ${this.#size}. Check the disk, then run again.`);
-      yield buffer.subarray(0, bytesRead);
-      at += bytesRead;
+      const piece = await this.#readInto(Buffer.allocUnsafe(Math.min(pieceBytes, this.#size - at)), at);
+      yield piece;
+      at += piece.length;
     }
+  }
+
+  /** Adds all that was written to a digest. One buffer serves for all of it: large ones keep the collector busy. */
+  async digestInto(hash: Hash): Promise<void> {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    for (let at = 0; at < this.#size;) {
+      const piece = await this.#readInto(buffer, at);
+      hash.update(piece);
+      at += piece.length;
+    }
+  }
+
+  async #readInto(buffer: Buffer, at: number): Promise<Buffer> {
+    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, at);
+    if (bytesRead > 0) return buffer.subarray(0, bytesRead);
+    throw new Error(`A temporary file ended at byte ${at} of ${this.#size}. Check the disk, then run again.`);
   }
 
   /** Gives the disk back. */
