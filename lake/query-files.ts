@@ -37,7 +37,7 @@ export async function* queryFiles(
   if (files.length === 0) return;
   // Heavy, and of use where there is a file only.
   const { FilesQueryRun } = await import('./run-files-query.ts');
-  await using run = await FilesQueryRun.open(query, window);
+  await using run = await FilesQueryRun.open(query, window, files);
   const rejected: RejectedSegment[] = [];
   const spool = new Spool();
   try {

@@ -55,11 +55,15 @@ export class FilesQueryRun implements AsyncDisposable {
     this.#window = window;
   }
 
-  static async open(query: FilesQuery, window: Window): Promise<FilesQueryRun> {
+  /** Nothing but these files can be read: what else a statement read could change without anybody seeing it. */
+  static async open(query: FilesQuery, window: Window, files: readonly QueriedFile[]): Promise<FilesQueryRun> {
     const folder = await mkdtemp(join(tmpdir(), 'hourloom-query-'));
     const database = await DuckDBInstance.create(':memory:', { ...SETTINGS, temp_directory: folder });
     const connection = await database.connect();
     await connection.run("set timezone = 'UTC'");
+    await connection.run(`set allowed_paths = [${files.map(({ path }) => quoteText(path)).join(', ')}]`);
+    await connection.run('set enable_external_access = false');
+    await connection.run('set lock_configuration = true');
     return new FilesQueryRun({ database, connection, folder }, query, window);
   }
 
