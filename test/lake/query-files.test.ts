@@ -82,7 +82,7 @@ test('no message names the temporary file', async () => {
 test('a statement that cannot be run is the definition’s fault, not a file’s', async () => {
   const [file] = await makeParquets([ROW]);
   for (const statement of ['select nothing from files', 'select from', "select * from read_csv('x')"]) {
-    await expect(query([file!], { ...QUERY, statement }), statement).rejects.toThrow(FilesQueryError);
+    await expect(query([file!], { ...QUERY, statement })).rejects.toThrow(FilesQueryError);
   }
 });
 
