@@ -1,3 +1,4 @@
+import type { Pipeline } from '../define/index.ts';
 import type { BenchMachine } from './open-bench-machine.ts';
 
 /** What a bench measured, by name; the unit stands last in the name: `firstActivityP95Ms`. */
@@ -13,8 +14,8 @@ export interface Measured {
 export interface BenchContext {
   /** A line for the person who watches. */
   readonly note: (line: string) => void;
-  /** Starts a machine of the bench's own; it is stopped and its folder removed when the bench ends. */
-  readonly openMachine: () => Promise<BenchMachine>;
+  /** Starts a machine of the bench's own, for `door2door` or another pipeline of the project; it is stopped and its folder removed when the bench ends. */
+  readonly openMachine: (pipeline?: Pipeline) => Promise<BenchMachine>;
   /** How many light hours a backfill is measured with. */
   readonly hours: number;
 }

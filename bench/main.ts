@@ -9,8 +9,9 @@ import { parquet } from './parquet.ts';
 import { rulings } from './rulings.ts';
 import { status } from './status.ts';
 import { roundFigure } from './percentile.ts';
+import { trips } from './trips.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { orchestration, status, hour, rulings, parquet };
+const BENCHES: Readonly<Record<string, Bench>> = { orchestration, status, hour, rulings, parquet, trips };
 const USAGE = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--hours 2000] [--profile <folder>]`;
 
 /** Measures; one document on stdout with --json, else a table; all else on stderr. */
@@ -33,7 +34,7 @@ if (!bench || positionals.length > 1 || !Number.isInteger(hours) || hours < 1) {
   const { figures, ratios } = await bench({
     note,
     hours,
-    openMachine: () => openBenchMachine({ note, profileFolder: values.profile }),
+    openMachine: (pipeline) => openBenchMachine({ note, profileFolder: values.profile, pipeline }),
   });
   const document = { bench: name, machine: describeComputer(), figures: roundAll(figures), ratios: roundAll(ratios) };
   console.log(values.json ? JSON.stringify(document, undefined, 2) : writeTable(document));

@@ -9,6 +9,7 @@ import { startHour } from '../client/start-hour.ts';
 import type { StartedHour } from '../client/start-hour.ts';
 import { connectClient } from '../client/connect-client.ts';
 import { findPipeline } from '../define/index.ts';
+import type { Pipeline } from '../define/index.ts';
 import { ensureBucket } from '../lake/ensure-bucket.ts';
 import { openLake } from '../lake/open-lake.ts';
 import type { Lake } from '../lake/open-lake.ts';
@@ -21,6 +22,7 @@ import type { Instant } from '../model/window.ts';
 import { openWarehouse } from '../warehouse/open-warehouse.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
 import { measureCpu } from './measure-cpu.ts';
+import { readPeakBytes } from './read-peak-bytes.ts';
 import type { CpuSeconds } from './measure-cpu.ts';
 import { runAtOnce } from './run-at-once.ts';
 
@@ -41,16 +43,23 @@ export interface BenchMachine extends AsyncDisposable {
   feed(files: Iterable<{ readonly key: string; readonly body: string | Buffer }>): Promise<void>;
   startHour(start: Instant, input?: HourInput): Promise<StartedHour>;
   cpu(): Promise<CpuSeconds | undefined>;
+  /** The most memory that the worker has held; undefined where there is no `/proc`. */
+  workerPeakBytes(): Promise<number | undefined>;
 }
 
 export interface BenchMachineOptions {
   readonly note: (line: string) => void;
   /** Where the worker leaves a CPU profile when it ends; it makes none where this is not given. */
   readonly profileFolder: string | undefined;
+  readonly pipeline?: Pipeline | undefined;
 }
 
 /** Starts the machine with the project's own assets and no schedules, so that nothing runs but what the bench starts. */
-export async function openBenchMachine({ note, profileFolder }: BenchMachineOptions): Promise<BenchMachine> {
+export async function openBenchMachine({
+  note,
+  profileFolder,
+  pipeline = door2door,
+}: BenchMachineOptions): Promise<BenchMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'hourloom-bench-'));
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const environment = {
@@ -81,7 +90,7 @@ export async function openBenchMachine({ note, profileFolder }: BenchMachineOpti
   const warehouse = openWarehouse({ url: databaseUrl, maxConnections: 8, applicationName: 'hourloom bench' });
   const connected = await connectClient(temporalAddress);
   const { client } = connected;
-  const spec = specOfAssets();
+  const spec = specOf(pipeline);
   const { bucket } = getS3Source(spec);
   await ensureBucket(lake, { bucket, role: 'source' });
 
@@ -102,6 +111,7 @@ export async function openBenchMachine({ note, profileFolder }: BenchMachineOpti
         input,
       }),
     cpu: () => measureCpu(machine.pids()),
+    workerPeakBytes: () => readPeakBytes(machine.pids()['worker']),
     async [Symbol.asyncDispose]() {
       await Promise.all([connected[Symbol.asyncDispose](), lake.close(), warehouse.close()]);
       await machine.stop();
@@ -112,8 +122,8 @@ export async function openBenchMachine({ note, profileFolder }: BenchMachineOpti
 
 const NO_S3 = { endpoint: undefined, region: 'us-east-1', credentials: undefined };
 
-function specOfAssets(): PipelineSpec {
-  const definition = findPipeline(door2door);
-  if (!definition) throw new Error('The project declares no pipeline "door2door". The benches need it.');
+function specOf(pipeline: Pipeline): PipelineSpec {
+  const definition = findPipeline(pipeline);
+  if (!definition) throw new Error('This is no pipeline. Give the bench one of the project’s own.');
   return definition.spec;
 }

@@ -3,7 +3,7 @@ import { addAuthorCommands } from './add-author-commands.ts';
 import { addOrchestrationCommands } from './add-orchestration-commands.ts';
 import { addTrustCommands } from './add-trust-commands.ts';
 import { declareUnder } from './declare-command.ts';
-import type { RunCommand } from './declare-command.ts';
+import type { DeclareCommand, RunCommand } from './declare-command.ts';
 
 /** Declares the command line: names, arguments, options and their help. What they do stands in `commands/`. */
 export function addCommands(program: Commander, run: RunCommand): void {
@@ -52,6 +52,11 @@ export function addCommands(program: Commander, run: RunCommand): void {
     async () => (await import('./commands/check.ts')).check,
   );
   addAuthorCommands(program, run);
+  addServerCommands(add);
+}
+
+/** Those that look at the servers and what they hold, or bring them up to date. */
+function addServerCommands(add: DeclareCommand): void {
   add('query <sql>', 'read the warehouse with one statement', async () => (await import('./commands/query.ts')).query)
     .option('--lake', 'read the Parquet of the lake instead, by DuckDB')
     .option(
@@ -64,6 +69,11 @@ export function addCommands(program: Commander, run: RunCommand): void {
     'say which objects of the lake nothing needs any more',
     async () => (await import('./commands/gc.ts')).gc,
   ).option('--yes', 'delete them');
+  add(
+    'serve',
+    'serve the API on loopback until Ctrl-C',
+    async () => (await import('./commands/serve.ts')).serve,
+  ).option('--port <port>', 'where it listens; 0 for a free one', '8300');
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);
   add(
     'doctor',

@@ -73,17 +73,21 @@ async function openSegments(
     import('../testing/read-files.ts'),
     import('../warehouse/read-ledger.ts'),
   ]);
+  const window = windowOf(spec.window, start);
   const visible = await readVisible(sql, { pipeline: spec.name, start });
   const events = visible.find(({ asset }) => asset === spec.events.asset);
   const merged =
     events?.objectKey === undefined
       ? undefined
-      : readMergedObject(lake, events.objectKey, readEventCounts(events.counts).bytes);
+      : readMergedObject(lake, spec, {
+          key: events.objectKey,
+          size: readEventCounts(events.counts).bytes,
+          window,
+        });
   if (merged) return { from: 'merged object', segments: merged };
-  const window = windowOf(spec.window, start);
   if (!sample) return { from: 'source', segments: readSourceWindow(lake, spec, window) };
   const files = sample(window).map(({ key, body }) => ({ key, open: () => once(Buffer.from(body)) }));
-  return { from: 'sample', segments: readFiles(files, formatOf(spec.source)) };
+  return { from: 'sample', segments: readFiles(files, formatOf(spec.source), window) };
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -5,7 +5,7 @@ import { putObject } from '../lake/put-object.ts';
 const PUTS_AT_ONCE = 16;
 
 /** A file to be put: its key, and its bytes at hand or on disk. */
-export type FedFile = { readonly key: string } & ({ readonly path: string } | { readonly body: string });
+export type FedFile = { readonly key: string } & ({ readonly path: string } | { readonly body: string | Uint8Array });
 
 /** Puts files into a bucket, a bounded number at once. `advance` hears how many are there. */
 export async function feedFiles(

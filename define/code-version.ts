@@ -1,7 +1,7 @@
 import type { GenericSchema } from 'valibot';
 import type { CodeDescription } from '../model/code-description.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
-import type { FileFormat } from '../model/file-format.ts';
+import type { FileFormat, FilesQuery } from '../model/file-format.ts';
 import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowKind } from '../model/window.ts';
 import { describeContract } from './describe-contract.ts';
@@ -20,20 +20,22 @@ export interface Code {
 }
 
 /**
- * Changes when the same lines may give other rows: columns, key, contract, and the field and value that choose this
- * table. Names of people and prose are no part.
+ * Changes when the same lines may give other rows: columns, key, contract, the field and value that choose this table,
+ * and the statement that makes records of whole files. Names of people and prose are no part.
  */
 export function tableCodeVersion(
   where: string,
   table: Omit<TableSpec, 'codeVersion'>,
   splitBy: string | undefined,
   contract: GenericSchema,
+  query?: FilesQuery,
 ): Code {
   const { asset, columns, key, splitValue, parent, checks } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
   const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
   const described = describeContract(where, contract);
-  return digest({ asset, columns, key, split, contract: described, ...made, ...checksCode(checks) });
+  const asked = query ? { files: query } : {};
+  return digest({ asset, columns, key, split, contract: described, ...made, ...asked, ...checksCode(checks) });
 }
 
 /**
@@ -66,8 +68,10 @@ export function eventsCodeVersion(source: SourceSpec): Code {
 }
 
 /** Lines of JSON are read as they always were. */
-function formatCode(format: FileFormat | undefined): { readonly format?: FileFormat } {
-  return format === undefined || format.kind === 'jsonLines' ? {} : { format };
+function formatCode(format: FileFormat | undefined): object {
+  if (format === undefined || format.kind === 'jsonLines') return {};
+  // What is asked of kept files is the tables' matter: another statement needs no new file.
+  return { format: format.kind === 'parquet' && format.query ? { kind: format.kind, kept: true } : format };
 }
 
 /** All that the rows of a derived asset follow from, besides the rows that it reads. */

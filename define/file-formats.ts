@@ -7,6 +7,8 @@ import type {
   ParquetFormat,
 } from '../model/file-format.ts';
 import { DefinitionError } from './definition-error.ts';
+import { readFilesQuery } from './files-query.ts';
+import type { ParquetQuery } from './files-query.ts';
 
 /** How records stand in the files of a source. */
 export interface FormatOption {
@@ -60,9 +62,12 @@ export function csv({ separator = ',' }: CsvOptions = {}): CsvFormat {
   return { kind: 'csv', separator };
 }
 
-/** A table in each file, its types as JSON has them. */
-export function parquet(): ParquetFormat {
-  return { kind: 'parquet' };
+/**
+ * A table in each file, its types as JSON has them. With `records`, see `ParquetQuery`, a statement makes the records of
+ * a window from all rows of its files.
+ */
+export function parquet(query?: ParquetQuery): ParquetFormat {
+  return query === undefined ? { kind: 'parquet' } : { kind: 'parquet', query: readFilesQuery(query) };
 }
 
 const KINDS: ReadonlySet<unknown> = new Set<FileFormat['kind']>(['jsonLines', 'jsonDocument', 'csv', 'parquet']);

@@ -1,4 +1,5 @@
 import type { AssetKey } from '../model/asset-key.ts';
+import { queryOf } from '../model/file-format.ts';
 import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
@@ -72,7 +73,7 @@ export function pipeline<const PipelineTables extends Tables>(
   if (!hasFirst(window)) {
     throw new DefinitionError(where, "its window says no first one. Write it as hourly('2026-01-01T00').");
   }
-  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy, window);
+  const tables = readTableSpecs(pipelineName, options.tables, options.splitBy, window, queryOf(options.source));
   if (options.parquet === true) tables.forEach(({ spec }) => assertParquetFits(spec));
   const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');

@@ -7,6 +7,7 @@ const statementMark = Symbol.for('hourloom.statement');
 const windowMark = Symbol.for('hourloom.window');
 const rowsMark = Symbol.for('hourloom.rows');
 const tableMark = Symbol.for('hourloom.table_part');
+const filesMark = Symbol.for('hourloom.files');
 
 /** Stands for the partition's window in a statement. */
 export interface WindowPart {
@@ -21,6 +22,11 @@ export interface RowsPart {
 /** Stands for what the partitions within the window have of a table. */
 export interface TablePart {
   readonly [tableMark]: { readonly kind: 'in_window' | 'held_back'; readonly table: NamedTable };
+}
+
+/** Stands for the rows of a window's files. */
+export interface FilesPart {
+  readonly [filesMark]: true;
 }
 
 /** A statement as it was written. */
@@ -60,6 +66,9 @@ function makeTablePart(kind: 'in_window' | 'held_back', handle: TableHandle): Ta
 /** In the statement of a check, and there alone: the new rows of the partition, to be named like a table. */
 export const rows: RowsPart = { [rowsMark]: true };
 
+/** In the statement of `parquet({ records })`, and there alone: the rows of the window's files, to be named like a table. */
+export const files: FilesPart = { [filesMark]: true };
+
 /**
  * One statement that reads. Tables stand in it as values, so that what it reads is known; so does the window. A
  * backslash is a backslash, as in an SQL file.
@@ -68,7 +77,7 @@ export const rows: RowsPart = { [rowsMark]: true };
  */
 export function sql(
   texts: TemplateStringsArray,
-  ...values: readonly (TableHandle | WindowPart | RowsPart | TablePart)[]
+  ...values: readonly (TableHandle | WindowPart | RowsPart | TablePart | FilesPart)[]
 ): Statement {
   return { [statementMark]: { texts: texts.raw, values } };
 }
@@ -126,6 +135,11 @@ export function isWindowPart(value: unknown): boolean {
 /** Whether a value in a statement is `rows`. */
 export function isRowsPart(value: unknown): boolean {
   return typeof value === 'object' && value !== null && rowsMark in value;
+}
+
+/** Whether a value in a statement is `files`. */
+export function isFilesPart(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && filesMark in value;
 }
 
 function lastWords(text: string): string {

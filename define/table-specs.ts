@@ -1,5 +1,6 @@
 import type { GenericSchema } from 'valibot';
 import type { PipelineName } from '../model/asset-key.ts';
+import type { FilesQuery } from '../model/file-format.ts';
 import type { ParentSpec, TableSpec } from '../model/pipeline-spec.ts';
 import { familyCodeVersion, tableCodeVersion } from './code-version.ts';
 import type { WindowKind } from '../model/window.ts';
@@ -26,9 +27,10 @@ export function readTableSpecs(
   tables: Readonly<Record<string, Table>>,
   splitBy: string | undefined,
   window: WindowKind,
+  query?: FilesQuery,
 ): readonly ReadSpec[] {
   const read = Object.entries(tables).map(([name, table]) =>
-    readSpec(pipelineName, name, table, { tables, splitBy, window }),
+    readSpec(pipelineName, name, table, { tables, splitBy, window, query }),
   );
   const specs = read.map((table) => ({ ...table, spec: withFamily(table.spec, read) }));
   assertSetFits(
@@ -44,13 +46,14 @@ interface Siblings {
   readonly tables: Readonly<Record<string, Table>>;
   readonly splitBy: string | undefined;
   readonly window: WindowKind;
+  readonly query: FilesQuery | undefined;
 }
 
 function readSpec(
   pipelineName: PipelineName,
   name: string,
   table: Table,
-  { tables, splitBy, window }: Siblings,
+  { tables, splitBy, window, query }: Siblings,
 ): ReadSpec {
   const where = `table '${pipelineName}/${name}'`;
   if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
@@ -70,7 +73,7 @@ function readSpec(
     ...checks,
   };
   const spec = withSetRules(where, plain, read, tables);
-  const code = tableCodeVersion(where, spec, splitBy, contract);
+  const code = tableCodeVersion(where, spec, splitBy, contract, query);
   // A child table follows its parent, which alone is chosen.
   const functionDigest = digestRules(contract);
   const made = { ...spec, splitValue: parent ? undefined : splitValue, ...code };

@@ -1,4 +1,5 @@
 import { countTimeParts } from '../model/hive-layout.ts';
+import type { FilesQuery } from '../model/file-format.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import type { Instant, WindowKind } from '../model/window.ts';
 
@@ -25,4 +26,12 @@ export function readKeyStart(key: string): Instant | undefined {
   const [month = 1, day = 1, hour = 0, minute = 0, second = 0, ms = 0] = (found[2]!.match(/\d+/gu) ?? []).map(Number);
   const start = Date.UTC(Number(found[1]), month - 1, day, hour, minute, second, ms);
   return Number.isNaN(start) ? undefined : start;
+}
+
+/**
+ * The digest in a merged object's key; undefined where it is no such key, or holds lines where a statement needs whole
+ * files.
+ */
+export function digestOfMerged(key: string, query: FilesQuery | undefined): string | undefined {
+  return (query ? /\/([0-9a-f]{64})\.files$/u : /\/([0-9a-f]{64})\.jsonl\.gz$/u).exec(key)?.[1];
 }

@@ -11,7 +11,9 @@ export interface DocumentRequest {
 
 /** What a server said of a document. Read or destroy the body: it holds a connection. */
 export interface DocumentAnswer {
-  readonly status: 'here' | 'absent' | 'changed' | 'no_head';
+  readonly status: 'here' | 'part' | 'absent' | 'changed' | 'no_head';
+  /** Of a part: where it begins; undefined where the server does not say. */
+  readonly offset?: number | undefined;
   /** See `readVersion`; undefined where the server says nothing by which a version could be told. */
   readonly version: string | undefined;
   /** What the answer says its body has, or would have; undefined where it does not say. */
@@ -83,6 +85,8 @@ function readAnswer({ address }: DocumentRequest, answer: Dispatcher.ResponseDat
   switch (answer.statusCode) {
     case 200:
       return { status: 'here', ...said };
+    case 206:
+      return { status: 'part', offset: readOffset(answer), ...said };
     case 403:
     case 404:
     case 410:
@@ -104,6 +108,11 @@ function readVersion(answer: Dispatcher.ResponseData): string | undefined {
   if (etag !== undefined && etag !== '') return etag.replaceAll('"', '');
   const modified = header(answer, 'last-modified');
   return modified === undefined ? undefined : `modified ${modified}`;
+}
+
+function readOffset(answer: Dispatcher.ResponseData): number | undefined {
+  const [, begin] = /^bytes (\d+)-/u.exec(header(answer, 'content-range') ?? '') ?? [];
+  return begin === undefined ? undefined : Number(begin);
 }
 
 function explainStatus(address: string, answer: Dispatcher.ResponseData): Error {

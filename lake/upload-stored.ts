@@ -6,40 +6,49 @@ import type { Lake } from './open-lake.ts';
 import { StorageUnreachableError } from './errors.ts';
 import { explainS3Error } from './explain-s3-error.ts';
 import { putWhole } from './put-whole.ts';
-import type { Spool } from './spool.ts';
 
 /** Larger objects are sent in parts of this size. A spool holds as much in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** Puts a spool's bytes under the object's key, and makes sure that all of them are there. */
+/** What is put: each time it is read it gives the same bytes. */
+export interface StoredContent {
+  read(): AsyncIterable<Buffer>;
+}
+
+/** Puts these bytes under the object's key, and makes sure that all of them are there. */
 export async function uploadStored(
   lake: Lake,
   object: StoredObject,
-  spool: Spool,
+  content: StoredContent,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (object.size <= PART_BYTES) {
-    await putWhole(lake, object, await collect(spool), signal);
+    await putWhole(lake, object, await collect(content), signal);
     return;
   }
-  await upload(lake, object, spool, signal);
+  await upload(lake, object, content, signal);
   await assertStored(lake, object, signal);
 }
 
-async function collect(spool: Spool): Promise<Buffer> {
+async function collect(content: StoredContent): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of spool.read()) chunks.push(chunk);
+  for await (const chunk of content.read()) chunks.push(chunk);
   const [only] = chunks;
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
 }
 
-async function upload(lake: Lake, { key }: StoredObject, spool: Spool, signal: AbortSignal | undefined): Promise<void> {
+async function upload(
+  lake: Lake,
+  { key }: StoredObject,
+  content: StoredContent,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const sending = new Upload({
     client: lake.s3,
     params: {
       Bucket: lake.bucket,
       Key: key,
-      Body: Readable.from(spool.read(), { objectMode: false }),
+      Body: Readable.from(content.read(), { objectMode: false }),
       // The server checks each part as it comes.
       ChecksumAlgorithm: 'CRC32',
     },

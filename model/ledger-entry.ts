@@ -12,8 +12,16 @@ export interface NulledCount {
   readonly nulled: number;
 }
 
+/** Of tables whose records a statement made of whole files: the rows that these have, and those that are no row of the window. */
+export interface FileRowCounts {
+  readonly fileRows: number;
+  readonly outsideWindow: number;
+}
+
 /** What the ledger keeps of how a making went: those counts that its step knew. */
-export type LedgerCounts = Readonly<Partial<FileCounts & LineCounts & InputCounts & NulledCount & { bytes: number }>>;
+export type LedgerCounts = Readonly<
+  Partial<FileCounts & LineCounts & InputCounts & NulledCount & FileRowCounts & { bytes: number }>
+>;
 
 /** What one publication says about one asset. */
 export interface LedgerEntry {

@@ -1,8 +1,10 @@
 import { listPartition } from '../lake/list-partition.ts';
 import type { Lake } from '../lake/open-lake.ts';
+import { digestOfMerged } from '../lake/object-keys.ts';
+import { readBundle } from '../lake/read-bundle.ts';
 import { readMerged } from '../lake/read-merged.ts';
 import { streamSource } from '../lake/read-source.ts';
-import { formatOf } from '../model/file-format.ts';
+import { formatOf, queryOf } from '../model/file-format.ts';
 import { getListedSource } from '../model/get-listed-source.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import type { StoredObject } from '../model/source-object.ts';
@@ -11,11 +13,16 @@ import type { Segment } from '../record/segment.ts';
 import { readFiles } from './read-files.ts';
 
 /** The segments of a merged object that the ledger names; undefined where its key is none of ours. */
-export function readMergedObject(lake: Lake, key: string, size: number): AsyncGenerator<Segment> | undefined {
-  const digest = /\/([0-9a-f]{64})\.jsonl\.gz$/u.exec(key)?.[1];
+export function readMergedObject(
+  lake: Lake,
+  { source }: Pick<PipelineSpec, 'source'>,
+  { key, size, window }: { readonly key: string; readonly size: number; readonly window: Window },
+): AsyncGenerator<Segment> | undefined {
+  const query = queryOf(source);
+  const digest = digestOfMerged(key, query);
   if (digest === undefined) return undefined;
   const object: StoredObject = { key, size, digest };
-  return readMerged(lake, object);
+  return query ? readBundle(lake, object, { query, window }) : readMerged(lake, object);
 }
 
 /**
@@ -29,5 +36,5 @@ export async function* readSourceWindow(lake: Lake, spec: PipelineSpec, window: 
     key: object.key,
     open: () => streamSource(lake, source.kind, { bucket, object }),
   }));
-  yield* readFiles(files, formatOf(source));
+  yield* readFiles(files, formatOf(source), window);
 }

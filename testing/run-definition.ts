@@ -2,7 +2,12 @@ import { findPipeline } from '../define/pipeline.ts';
 import type { Pipeline } from '../define/pipeline.ts';
 import type { Row, Table } from '../define/table.ts';
 import type { LineCounts } from '../model/counts.ts';
-import { formatOf } from '../model/file-format.ts';
+import { formatOf, queryOf } from '../model/file-format.ts';
+import { parseKeyPattern } from '../model/key-pattern.ts';
+import { matchKey } from '../model/match-key.ts';
+import type { PipelineSpec } from '../model/pipeline-spec.ts';
+import { windowOf } from '../model/window.ts';
+import type { Window } from '../model/window.ts';
 import type { QuarantineRow } from '../record/quarantine-rows.ts';
 import { carrySegments } from './carry-segments.ts';
 import type { Carried } from './carry-segments.ts';
@@ -46,7 +51,7 @@ export async function runDefinition<PipelineTables extends Tables>(
   const given = files.map(({ key, body }) => ({ key, open: () => once(Buffer.from(body as string)) }));
   const { counts, tables, quarantine, newFields, nulled } = await carrySegments(
     definition,
-    readFiles(given, formatOf(definition.spec.source)),
+    readFiles(given, formatOf(definition.spec.source), findWindow(definition.spec, files)),
     {
       rows: MAX_ROWS,
       quarantine: MAX_ROWS,
@@ -60,4 +65,15 @@ export async function runDefinition<PipelineTables extends Tables>(
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
+}
+
+/** Of the first file whose name tells it. */
+function findWindow({ source, window }: PipelineSpec, files: readonly TestFile[]): Window | undefined {
+  if (source.kind === 'code' || !queryOf(source)) return undefined;
+  const pattern = parseKeyPattern(source.pattern.replace(/^\//u, ''), source.kind === 's3' ? source.tables : undefined);
+  for (const { key } of files) {
+    const match = matchKey(pattern, key.replace(/^\//u, ''), source.clockOffsetMinutes);
+    if (match.kind === 'match' && match.at !== undefined) return windowOf(window, match.at);
+  }
+  return undefined;
 }

@@ -1,8 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Lake } from '../../lake/open-lake.ts';
 import { readStored } from '../../lake/read-stored.ts';
+import { assertFileCounts } from '../../model/counts.ts';
 import { writeEventCounts } from '../../model/event-counts.ts';
-import type { NulledCount } from '../../model/ledger-entry.ts';
+import type { LedgerCounts, NulledCount } from '../../model/ledger-entry.ts';
 import { makeRunCounts } from '../../model/hour-run.ts';
 import type { HourResult } from '../../model/hour-run.ts';
 import type { PartitionRef } from '../../model/partition.ts';
@@ -42,7 +43,9 @@ export async function load(
 ): Promise<HourResult> {
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
-  const { fence, inputDigest, object, files } = merged;
+  const { fence, inputDigest, object } = merged;
+  const { files } = staged.queried ?? merged;
+  assertFileCounts(files);
   await assertOwnCode(warehouse, spec, staged);
   const tables = spec.tables.map((table) => ({ table, staged: findStaged(staged, table) }));
 
@@ -74,7 +77,12 @@ export async function load(
           codeVersion,
           inputDigest,
           rowCount: lines.good,
-          counts: { ...lines, ...countNulled(staged, name), ...(parquet ? { bytes: parquet.size } : {}) },
+          counts: {
+            ...lines,
+            ...countNulled(staged, name),
+            ...countRead(staged),
+            ...(parquet ? { bytes: parquet.size } : {}),
+          },
           objectKey: parquet?.key,
         })),
       ],
@@ -116,6 +124,11 @@ async function* readStaged(
 function countNulled({ nulled }: Staged, table: string): Partial<NulledCount> {
   const count = nulled.filter((field) => field.table === table).reduce((sum, { records }) => sum + records, 0);
   return count === 0 ? {} : { nulled: count };
+}
+
+/** The rows that a statement was given, and those that were left out as another window's. */
+function countRead({ queried }: Staged): LedgerCounts {
+  return queried ? { fileRows: queried.rows, outsideWindow: queried.outside } : {};
 }
 
 /** What transform staged for this table. The run began with another set of tables where it is not there. */

@@ -1,11 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { bundleFiles } from '../../lake/bundle-files.ts';
 import { SourceChangedError } from '../../lake/errors.ts';
 import { mergeObjects } from '../../lake/merge-objects.ts';
 import { partitionPrefix } from '../../lake/object-keys.ts';
 import { readManifest } from '../../lake/read-manifest.ts';
 import { assertFileCounts } from '../../model/counts.ts';
 import type { FileCounts } from '../../model/counts.ts';
-import { formatOf } from '../../model/file-format.ts';
+import { formatOf, queryOf } from '../../model/file-format.ts';
 import { getListedSource } from '../../model/get-listed-source.ts';
 import { writeEventCounts } from '../../model/event-counts.ts';
 import type { PartitionRef } from '../../model/partition.ts';
@@ -49,13 +50,11 @@ export async function merge(
   const signal = cancellationSignal();
   const manifest = await readManifest(lake, frozen, { signal });
   try {
-    const { object, files } = await mergeObjects(lake, {
-      manifest,
-      from: getListedSource(spec).kind,
-      format: formatOf(spec.source),
-      prefix: partitionPrefix('raw', spec.window, partition),
-      signal,
-    });
+    const from = getListedSource(spec).kind;
+    const prefix = partitionPrefix('raw', spec.window, partition);
+    const { object, files } = queryOf(spec.source)
+      ? await bundleFiles(lake, { manifest, from, prefix, signal })
+      : await mergeObjects(lake, { manifest, from, format: formatOf(spec.source), prefix, signal });
     assertFileCounts(files);
     await publish(warehouse, {
       partition,

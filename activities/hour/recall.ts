@@ -1,4 +1,6 @@
+import { digestOfMerged } from '../../lake/object-keys.ts';
 import { readEventCounts } from '../../model/event-counts.ts';
+import { queryOf } from '../../model/file-format.ts';
 import { formatPartition } from '../../model/window.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import { TerminalError } from '../../model/terminal-error.ts';
@@ -25,7 +27,7 @@ export async function recall({ warehouse, pipelines }: Dependencies, partition: 
   const visible = await readVisible(warehouse.sql, partition);
   const events = visible.find(({ asset }) => asset === spec.events.asset);
   const key = events?.objectKey;
-  const digest = /\/([0-9a-f]{64})\.jsonl\.gz$/u.exec(key ?? '')?.[1];
+  const digest = key === undefined ? undefined : digestOfMerged(key, queryOf(spec.source));
   if (!events || key === undefined || digest === undefined) {
     throw new NotMergedError(spec.name, formatPartition(spec.window, partition.start));
   }

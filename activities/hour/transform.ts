@@ -1,15 +1,18 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { partitionPrefix } from '../../lake/object-keys.ts';
 import type { Lake } from '../../lake/open-lake.ts';
+import { readBundle, recountFiles } from '../../lake/read-bundle.ts';
 import { readMerged } from '../../lake/read-merged.ts';
 import { openStoredWriter } from '../../lake/stored-writer.ts';
 import type { StoredWriter } from '../../lake/stored-writer.ts';
-import type { LineCounts } from '../../model/counts.ts';
 import { parquetPrefix } from '../../model/hive-layout.ts';
+import type { FileCounts, LineCounts } from '../../model/counts.ts';
 import type { FieldDrift, NulledField } from '../../model/field-drift.ts';
+import { queryOf } from '../../model/file-format.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
+import { windowOf } from '../../model/window.ts';
 import { createRecordRoad } from '../../record/create-record-road.ts';
 import { assertNewestCode } from '../../warehouse/assert-newest-code.ts';
 import { pipelineCode } from '../../warehouse/pipeline-code.ts';
@@ -44,6 +47,17 @@ export interface Staged {
   readonly drift: readonly FieldDrift[];
   /** Fields whose misfits became null, likewise. */
   readonly nulled: readonly NulledField[];
+  /** Only where a statement made the records of whole files. */
+  readonly queried?: QueriedCounts;
+}
+
+/** What is known of whole files once they were opened. */
+export interface QueriedCounts {
+  readonly files: FileCounts;
+  /** In all files that could be read. */
+  readonly rows: number;
+  /** Of these rows, those whose time is another window's, or none. */
+  readonly outside: number;
 }
 
 /**
@@ -71,7 +85,20 @@ export async function transform(
       },
       quarantine: (chunk) => outlets.add(QUARANTINE, chunk),
     });
-    for await (const segment of readMerged(lake, merged.object, { signal })) {
+    let queried: QueriedCounts | undefined;
+    const query = queryOf(pipeline.spec.source);
+    const segments = query
+      ? readBundle(lake, merged.object, {
+          query,
+          window: windowOf(pipeline.spec.window, partition.start),
+          signal,
+          onRead: (read) => {
+            const { rows, inWindow } = read;
+            queried = { files: recountFiles(merged.files, read), rows, outside: rows - inWindow };
+          },
+        })
+      : readMerged(lake, merged.object, { signal });
+    for await (const segment of segments) {
       road.push(segment);
       await outlets.drain();
       await parquet.drain();
@@ -91,7 +118,14 @@ export async function transform(
       stage(QUARANTINE, quarantineRows),
       Promise.all(pipeline.spec.tables.map(stageTable)),
     ]);
-    return { tables: staged, quarantine: { object, rows: quarantineRows }, lines, drift, nulled };
+    return {
+      tables: staged,
+      quarantine: { object, rows: quarantineRows },
+      lines,
+      drift,
+      nulled,
+      ...(queried && { queried }),
+    };
   } finally {
     await outlets.dispose();
     await parquet.dispose();

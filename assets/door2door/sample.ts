@@ -11,14 +11,14 @@ const BERLIN = { lat: 52.52, lng: 13.4 };
  * time without leading zeros for minute and second, vehicles that register without a location, operating periods among
  * them. The same window always gives the same files.
  */
-export function sampleVehicles({ start, end }: Window): readonly SampleFile[] {
+export function sampleVehicles({ start, end }: Window): readonly SampleFile<string>[] {
   const random = randomFrom(start / 3_600_000);
   const fleet = Array.from({ length: VEHICLES }, () => ({
     id: randomUuid(random),
     lat: BERLIN.lat + (random() - 0.5) / 5,
     lng: BERLIN.lng + (random() - 0.5) / 3,
   }));
-  const files: SampleFile[] = [];
+  const files: SampleFile<string>[] = [];
 
   for (let at = start; at < end; at += FILE_EVERY_MS) {
     const events: object[] = [];

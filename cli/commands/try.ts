@@ -5,7 +5,8 @@ import type { DeclaredPipeline } from '../../define/definitions.ts';
 import { formatOf } from '../../model/file-format.ts';
 import { guessKey } from '../../model/guess-key.ts';
 import { parseKeyPattern } from '../../model/key-pattern.ts';
-import { formatPartition, windowOf } from '../../model/window.ts';
+import { formatPartition, parsePartition, windowOf } from '../../model/window.ts';
+import type { Window } from '../../model/window.ts';
 import type { Carried } from '../../testing/carry-segments.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
@@ -48,10 +49,21 @@ export const tryFiles: Command<TryOptions> = async (context, { pipeline: name, f
     key,
     open: (): AsyncIterable<Buffer> => createReadStream(path, { highWaterMark: READ_BYTES }),
   }));
-  const carried = await carrySegments(pipeline, readFiles(given, formatOf(pipeline.spec.source)), limits);
+  const carried = await carrySegments(
+    pipeline,
+    readFiles(given, formatOf(pipeline.spec.source), findWindow(pipeline, files)),
+    limits,
+  );
   const tried: Tried = { pipeline: pipeline.spec.name, files, ...carried };
   context.output.result(tried, writeTried(tried));
 };
+
+/** Of the first file whose name tells it: all are run as one window. */
+function findWindow({ spec: { window } }: DeclaredPipeline, files: readonly TriedFile[]): Window | undefined {
+  const named = files.find(({ partition }) => partition !== null)?.partition;
+  const start = typeof named === 'string' ? parsePartition(window, named) : undefined;
+  return start === undefined ? undefined : windowOf(window, start);
+}
 
 const READ_BYTES = 1024 * 1024;
 

@@ -11,6 +11,9 @@ import { hasRealFiles } from '../hour/real-files.ts';
 /** The built program; `npm test` builds first. */
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+/** So that another pipeline of the project changes no answer. */
+const ASSETS = fileURLToPath(new URL('./door2door-assets.mjs', import.meta.url));
+
 /** Nothing of what a developer has set for Hourloom, AWS or Temporal reaches the program under test. */
 const PLAIN_ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:HOURLOOM_|AWS_|TEMPORAL_|DATABASE_URL$)/u.test(name)),
@@ -34,7 +37,7 @@ export type Environment = Readonly<Record<string, string>>;
 /** Starts the program in a process group of its own, as a terminal does. */
 export function start(args: readonly string[], env: Environment): Running {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { ...PLAIN_ENVIRONMENT, ...env },
+    env: { ...PLAIN_ENVIRONMENT, HOURLOOM_ASSETS: ASSETS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -7,7 +7,7 @@ import { ConfigurationError } from '../../config/errors.ts';
 
 test('without a module named, the project’s own pipelines are loaded', async () => {
   expect([...(await loadDefinitions(undefined)).pipelines.keys()]).toEqual(
-    expect.arrayContaining(['door2door', 'retail']),
+    expect.arrayContaining(['door2door', 'retail', 'trips']),
   );
 });
 

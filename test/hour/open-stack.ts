@@ -32,7 +32,7 @@ export interface Stack {
   readonly warehouse: Warehouse;
   readonly client: Client;
   /** Puts files into the pipeline's source bucket, which is made when it is not there. */
-  feed(files: Iterable<{ readonly key: string; readonly body: string | Buffer }>): Promise<void>;
+  feed(files: Iterable<{ readonly key: string; readonly body: string | Uint8Array }>): Promise<void>;
   /** Starts the window's run, or joins it. */
   start(start: number, input?: HourInput): Promise<StartedHour>;
   /** Starts the window's run and waits for its end. */

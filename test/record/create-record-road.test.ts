@@ -15,7 +15,9 @@ const definition = findPipeline(door2door)!;
 function readHour(): readonly Segment[] {
   if (!existsSync(REAL_HOUR)) {
     const start = definition.spec.window.first;
-    return definition.sample!({ start, end: start + 3_600_000 }).map(({ key, body }) => file(key, body));
+    return definition.sample!({ start, end: start + 3_600_000 }).map(({ key, body }) =>
+      file(key, Buffer.from(body as string)),
+    );
   }
   const names = readdirSync(REAL_HOUR).toSorted();
   return names.map((name) => file(`data/${name}`, readFileSync(`${REAL_HOUR}/${name}`)));

@@ -1,0 +1,62 @@
+import type { FileCounts } from '../model/counts.ts';
+import type { FilesQuery } from '../model/file-format.ts';
+import type { StoredObject } from '../model/source-object.ts';
+import type { Window } from '../model/window.ts';
+import { cutBundle } from './bundle-format.ts';
+import type { BundleHead } from './bundle-format.ts';
+import type { MergedSegment } from './merged-format.ts';
+import type { Lake } from './open-lake.ts';
+import { queryFiles } from './query-files.ts';
+import type { QueriedRows } from './query-files.ts';
+import { readStored } from './read-stored.ts';
+import type { StoredRead } from './read-stored.ts';
+import { TemporaryFile } from './temporary-file.ts';
+
+export interface BundleRead extends StoredRead {
+  readonly query: FilesQuery;
+  readonly window: Window;
+  /** Told once, before the records come. */
+  readonly onRead?: ((read: QueriedRows) => void) | undefined;
+}
+
+/**
+ * Makes the records of a bundle (`bundle-format.ts`) by its pipeline's statement, and gives them as the segments of a
+ * merged object. The files wait on disk meanwhile.
+ */
+export async function* readBundle(
+  lake: Lake,
+  object: StoredObject,
+  { query, window, onRead, signal }: BundleRead,
+): AsyncGenerator<MergedSegment> {
+  const files: TemporaryFile[] = [];
+  try {
+    const head = await unpack(readStored(lake, object, { signal }), files);
+    for (const { source, reason, detail } of head.rejected)
+      yield { source, rejected: reason, ...(detail === undefined ? {} : { detail }) };
+    const named = head.files.map(({ source }, index) => ({ source, path: files[index]!.path }));
+    yield* queryFiles(named, { query, window, onRead, signal });
+  } finally {
+    await Promise.all(files.map((file) => file[Symbol.asyncDispose]()));
+  }
+}
+
+/** The counts of a window's files, now that they were opened: some may be none after all. */
+export function recountFiles(files: FileCounts, { rejected, empty }: QueriedRows): FileCounts {
+  return {
+    ...files,
+    loaded: files.loaded - rejected - empty,
+    rejected: files.rejected + rejected,
+    empty: files.empty + empty,
+  };
+}
+
+async function unpack(chunks: AsyncIterable<Buffer>, files: TemporaryFile[]): Promise<BundleHead> {
+  let found: BundleHead | undefined;
+  for await (const piece of cutBundle(chunks)) {
+    if ('head' in piece) {
+      found = piece.head;
+      for (const _ of found.files) files.push(await TemporaryFile.create());
+    } else await files[piece.index]!.write(piece.bytes);
+  }
+  return found!;
+}
