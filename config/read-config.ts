@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { parseBase } from '../define/parse-base.ts';
 import { ConfigurationError } from './errors.ts';
+import { readErasureKeys } from './erasure-keys.ts';
+import type { ErasureKeyConfig } from './erasure-keys.ts';
 import { decode, readSecrets } from './secrets.ts';
 
 const text = v.optional(v.string());
@@ -75,6 +77,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** What functions may ask for: the value of `HOURLOOM_SECRET_<name>`, by name. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** By which persons are erased: the one for new requests first. Empty where none is set. */
+  readonly erasureKeys: readonly ErasureKeyConfig[];
 }
 
 /**
@@ -118,6 +122,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     webhook: readWebhooks(given),
     logLevel: rest.HOURLOOM_LOG_LEVEL,
     secrets: readSecrets(env),
+    erasureKeys: readErasureKeys(given),
   };
 }
 

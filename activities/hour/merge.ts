@@ -14,6 +14,7 @@ import type { Fence } from '../../warehouse/fence.ts';
 import { publish } from '../../warehouse/publish.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { openSuppression } from '../erase/open-suppression.ts';
 
 export interface MergeInput {
   readonly partition: PartitionRef;
@@ -29,6 +30,8 @@ export interface Merged {
   readonly inputDigest: string;
   readonly object: StoredObject;
   readonly files: FileCounts;
+  /** Of the suppression list by which it was made. Absent where there is none, and in histories from before there were any. */
+  readonly suppression?: number;
 }
 
 /** A file was no longer what the listing showed; there is a new listing to be made. */
@@ -42,18 +45,23 @@ export interface SourceChanged {
  * own, so its ledger row is committed here: runs `--until merge` end with it, runs `--from transform` begin with it.
  */
 export async function merge(
-  { lake, warehouse, pipelines }: Dependencies,
+  dependencies: Dependencies,
   { partition, fence, manifest: frozen, inputDigest }: MergeInput,
 ): Promise<Merged | SourceChanged> {
+  const { lake, warehouse, pipelines } = dependencies;
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
-  const manifest = await readManifest(lake, frozen, { signal });
+  const [manifest, suppression] = await Promise.all([
+    readManifest(lake, frozen, { signal }),
+    openSuppression(dependencies, spec),
+  ]);
   try {
     const { object, files } = await mergeObjects(lake, {
       manifest,
       from: getListedSource(spec).kind,
       format: formatOf(spec.source),
       prefix: partitionPrefix('raw', spec.window, partition),
+      change: suppression?.change,
       signal,
     });
     assertFileCounts(files);
@@ -62,6 +70,7 @@ export async function merge(
       fence,
       copies: [],
       signal,
+      ...(suppression ? { suppression: suppression.made } : {}),
       ledger: [
         {
           asset: spec.events.asset,
@@ -73,7 +82,8 @@ export async function merge(
         },
       ],
     });
-    return { state: 'merged', fence, inputDigest, object, files };
+    const by = suppression ? { suppression: suppression.made.sequence } : {};
+    return { state: 'merged', fence, inputDigest, object, files, ...by };
   } catch (error) {
     if (!(error instanceof SourceChangedError)) throw error;
     return { state: 'source_changed', reason: error.message };
