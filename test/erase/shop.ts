@@ -46,7 +46,7 @@ export function shopIn(bucket: string): Pipeline {
     lateness: '1 day',
     splitBy: 'kind',
     tables: { customers, orders, deliveries },
-  }) as unknown as Pipeline;
+  });
 }
 
 /** The person whose erasure is asked for; every value of hers is found nowhere else. */
