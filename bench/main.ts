@@ -5,10 +5,11 @@ import { describeComputer } from './describe-computer.ts';
 import { hour } from './hour.ts';
 import { openBenchMachine } from './open-bench-machine.ts';
 import { orchestration } from './orchestration.ts';
+import { rulings } from './rulings.ts';
 import { status } from './status.ts';
 import { roundFigure } from './percentile.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { orchestration, status, hour };
+const BENCHES: Readonly<Record<string, Bench>> = { orchestration, status, hour, rulings };
 const USAGE = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--hours 2000] [--profile <folder>]`;
 
 /** Measures; one document on stdout with --json, else a table; all else on stderr. */

@@ -46,6 +46,13 @@ export interface SetKey<Value extends Scalar = Scalar> extends Column<Value, fal
   readonly [setKey]?: Value;
 }
 
+/** What the ids of a column are that is such a key: `never` where it is none. */
+export type SetKeyValue<OfColumn> = typeof setKey extends keyof OfColumn
+  ? OfColumn extends SetKey<infer Value>
+    ? Value
+    : never
+  : never;
+
 const columnMark = Symbol.for('hourloom.column');
 const fieldMark = Symbol.for('hourloom.field');
 

@@ -1,17 +1,13 @@
 import type { GenericSchema } from 'valibot';
 import { withTarget } from './column.ts';
-import type { Column, Scalar, SetKey } from './column.ts';
+import type { Column, SetKeyValue } from './column.ts';
 import { DefinitionError } from './definition-error.ts';
 import { tableIdentity } from './table.ts';
 import type { Columns, Table } from './table.ts';
 
 /** What the ids of a table are: `never` where its key is not over all hours. */
-type SetKeyValue<TableColumns extends Columns> = {
-  readonly [Name in keyof TableColumns]: TableColumns[Name] extends SetKey<infer Value extends Scalar>
-    ? SetKey<Value> extends TableColumns[Name]
-      ? Value
-      : never
-    : never;
+type TableId<TableColumns extends Columns> = {
+  readonly [Name in keyof TableColumns]: SetKeyValue<TableColumns[Name]>;
 }[keyof TableColumns];
 
 /**
@@ -22,8 +18,8 @@ type SetKeyValue<TableColumns extends Columns> = {
  */
 export function references<TableColumns extends Columns, Nullable extends boolean>(
   table: Table<GenericSchema, TableColumns>,
-  field: Column<SetKeyValue<TableColumns>, Nullable>,
-): Column<SetKeyValue<TableColumns>, Nullable> {
+  field: Column<TableId<TableColumns>, Nullable>,
+): Column<TableId<TableColumns>, Nullable> {
   const identity = tableIdentity(table);
   if (!identity) throw new DefinitionError('references()', 'takes a table first, made with table(contract, columns).');
   return withTarget('references()', field, identity);

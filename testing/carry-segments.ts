@@ -1,4 +1,6 @@
 import type { LineCounts } from '../model/counts.ts';
+import type { TableSpec } from '../model/pipeline-spec.ts';
+import { isShown } from '../model/rule-set.ts';
 import { createRecordRoad } from '../record/create-record-road.ts';
 import type { RoadResult } from '../record/create-record-road.ts';
 import { CopyDecoder } from '../record/decode-copy.ts';
@@ -46,7 +48,9 @@ export async function carrySegments(
   segments: AsyncIterable<Segment>,
   limits: KeptLimits,
 ): Promise<Carried> {
-  const kept = new Map(definition.spec.tables.map((table) => [table.name, keep(table.columns, limits.rows)]));
+  const kept = new Map(
+    definition.spec.tables.map((table) => [table.name, keep(table.columns, limits.rows, hiddenOf(table))]),
+  );
   const held = keep(QUARANTINE_FIELDS, limits.quarantine);
   const road = createRecordRoad(definition, {
     rows: (table, chunk) => kept.get(table.name)?.take(chunk),
@@ -69,10 +73,11 @@ export async function carrySegments(
   };
 }
 
-/** Keeps the first rows of a COPY. */
+/** Keeps the first rows of a COPY, without the columns that are not to be kept. */
 function keep(
   columns: ConstructorParameters<typeof CopyDecoder>[0],
   limit: number,
+  dropped: readonly string[] = [],
 ): { readonly rows: readonly PlainRow[]; readonly take: (chunk: Buffer) => void } {
   const decoder = new CopyDecoder(columns);
   const rows: PlainRow[] = [];
@@ -82,8 +87,17 @@ function keep(
       if (rows.length >= limit) return;
       for (const row of decoder.read(chunk)) {
         if (rows.length >= limit) return;
-        rows.push(row);
+        rows.push(without(row, dropped));
       }
     },
   };
+}
+
+function hiddenOf({ columns }: TableSpec): readonly string[] {
+  return columns.filter((column) => !isShown(column)).map(({ name }) => name);
+}
+
+function without(row: PlainRow, names: readonly string[]): PlainRow {
+  if (names.length === 0) return row;
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 }

@@ -1,6 +1,7 @@
 import type { AssetKey } from '../model/asset-key.ts';
 import type { DerivedSpec, SqlPart } from '../model/derived-spec.ts';
 import type { TableSpec } from '../model/pipeline-spec.ts';
+import { isShown } from '../model/rule-set.ts';
 import { windowOf } from '../model/window.ts';
 import { createTableStatements } from '../record/ddl.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
@@ -39,7 +40,7 @@ export async function checkDerived(
       await tx`savepoint before_check`;
       const all = [...tables, ...derived.map((spec) => spec.table)];
       for (const table of all) {
-        const statements = createTableStatements({ ...table, schema: emptySchema(table.schema) });
+        const statements = createTableStatements(asEmptyTable(table));
         for (const statement of statements) await tx.unsafe(statement);
       }
       const problems: StatementProblem[] = [];
@@ -71,27 +72,37 @@ async function findProblems(
   const refusal = await createView(tx, view, `select * from (\n${statement}) as computed`);
   if (refusal !== undefined) return [refusal];
   const given = await readColumns(tx, { schema, name });
-  // What stands for rows of the window asks the ledger, and sees each change of it.
-  const known = written.flatMap(({ kind }) => KNOWN_TABLES[kind] ?? []);
-  const unnamed = (await findUnnamedTables(tx, view))
-    .filter((table) => !known.includes(table))
-    .map(
-      (table) =>
-        `The statement reads ${table} by its name, so a change there would not be seen. ` +
-        'Put the table in as a value: from ${door2door.vehicle_location}.',
-    );
+  const unnamed = (await findUnnamedTables(tx, view)).map(
+    (table) =>
+      `The statement reads ${table} by its name, so a change there would not be seen. ` +
+      'Put the table in as a value: from ${door2door.vehicle_location}.',
+  );
   return [...findDifferences(spec.table, given), ...unnamed];
 }
 
-const KNOWN_TABLES: Readonly<Partial<Record<SqlPart['kind'], string>>> = {
-  in_window: 'hourloom.materialization',
-  held_back: 'hourloom.held_back',
-};
+/** A plain table of what the public one shows: rules over the whole set need the warehouse's own tables. */
+function asEmptyTable({ set: _, ...table }: TableSpec): TableSpec {
+  return { ...table, schema: emptySchema(table.schema), columns: table.columns.filter(isShown) };
+}
 
 function renderOnEmptyTables(spec: DerivedSpec, written: readonly SqlPart[]): string {
-  const parts = written.map((part) => ('schema' in part ? { ...part, schema: emptySchema(part.schema) } : part));
+  const parts = written.map((part): SqlPart => {
+    switch (part.kind) {
+      case 'table':
+      case 'in_window':
+        return { kind: 'table', schema: emptySchema(part.schema), name: part.name };
+      case 'held_back':
+        return { kind: 'text', text: NOTHING_HELD_BACK };
+      default:
+        return part;
+    }
+  });
   return renderStatement(parts, spec.window && windowOf(spec.window, spec.window.first)).statement;
 }
+
+const NOTHING_HELD_BACK =
+  '(select null::timestamptz as partition, null::text as source_key, null::bigint as line, null::text as reason, ' +
+  'null::text as detail, null::text as excerpt where false)';
 
 function findDifferences({ columns }: TableSpec, given: readonly Column[]): readonly string[] {
   const types = new Map(given.map(({ name, type }) => [name, type]));

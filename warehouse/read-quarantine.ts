@@ -65,22 +65,53 @@ export async function readQuarantine(sql: Queryable, question: QuarantineQuestio
 }
 
 /** By the ledger's indexes of partitions that hold something back: few among many. */
-function findHeld(sql: Queryable, { assets, asset, start, end, reason, what }: QuarantineQuestion): Fragment {
+function findHeld(sql: Queryable, question: QuarantineQuestion): Fragment {
+  const { assets, asset, reason, what } = question;
   const counted =
     what === 'lines' ? sql`(counts ->> 'quarantined')::bigint > 0` : sql`(counts ->> 'rejected')::bigint > 0`;
   return sql`
     from (
-      select distinct load_id, partition
-      from hourloom.materialization
-      where asset in ${sql(assets)}
-        and visible
-        and ${counted}
-        ${start === undefined ? sql`` : sql`and partition >= ${new Date(start)}`}
-        ${end === undefined ? sql`` : sql`and partition < ${new Date(end)}`}
-    ) as load
-    join hourloom.quarantine using (load_id)
-    where ${what === 'lines' ? sql`line > 0` : sql`line = 0`}
+      select quarantine.asset, partition, source_key, line, reason, detail, excerpt, number
+      from (
+        select distinct load_id, partition
+        from hourloom.materialization
+        where asset in ${sql(assets)}
+          and visible
+          and ${counted}
+          ${inRange(sql, question)}
+      ) as load
+      join hourloom.quarantine using (load_id)
+      where ${what === 'lines' ? sql`line > 0` : sql`line = 0`}
+      ${what === 'lines' ? sql`union all ${findRuled(sql, question)}` : sql``}
+    ) as held
+    where true
       ${asset === undefined ? sql`` : sql`and asset = ${asset}`}
       ${reason === undefined ? sql`` : sql`and reason = ${reason}`}
+  `;
+}
+
+/** The records that rules over the whole set hold back: behind those that broke a contract. Their rows are in their table. */
+function findRuled(sql: Queryable, question: QuarantineQuestion): Fragment {
+  return sql`
+    select
+      asset, partition, source_key, line, reason, detail, '',
+      row_number() over (order by source_key collate "C", line) + ${RULED_FROM}::bigint
+    from hourloom.ruled_partition
+    join hourloom.materialization as made using (asset, partition)
+    join hourloom.ruling using (asset, load_id)
+    where asset in ${sql(question.assets)}
+      and made.visible
+      and held > 0
+      ${inRange(sql, question)}
+  `;
+}
+
+/** No record in quarantine has so high a number. */
+const RULED_FROM = 2 ** 52;
+
+function inRange(sql: Queryable, { start, end }: QuarantineQuestion): Fragment {
+  return sql`
+    ${start === undefined ? sql`` : sql`and partition >= ${new Date(start)}`}
+    ${end === undefined ? sql`` : sql`and partition < ${new Date(end)}`}
   `;
 }

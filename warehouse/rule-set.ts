@@ -6,7 +6,7 @@ import type { Fence } from './fence.ts';
 import type { Transaction } from './open-warehouse.ts';
 import type { Materialization } from './read-ledger.ts';
 import { renderBegin, renderFinish } from './render-ruling.ts';
-import type { ChangedTable } from './render-ruling.ts';
+import type { ChangedTable } from './ruling-tables.ts';
 
 /** Rows of a set that come, go or are replaced in one transaction. */
 export interface SetChange {
@@ -50,7 +50,7 @@ export async function beginRuling(tx: Transaction, change: SetChange): Promise<R
 }
 
 /** The tables that rows come to or go from, and those that refer to them, near or far. */
-export function findChanged({ tables, arrived, replaced }: SetChange): readonly ChangedTable[] {
+function findChanged({ tables, arrived, replaced }: SetChange): readonly ChangedTable[] {
   const changed: ChangedTable[] = [];
   for (const setTable of orderRuleSet(tables)) {
     const family = new Set([setTable.table, ...setTable.children].map(({ asset }) => asset));

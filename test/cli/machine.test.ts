@@ -55,6 +55,12 @@ const STARTED = {
   joined: false,
 };
 
+/** Another pipeline, of which these tests make nothing. */
+const SHOP = [
+  ...['retail/events', 'retail/customers', 'retail/products', 'retail/transactions', 'retail/purchases'],
+  'retail/delivery_addresses',
+];
+
 test('before anything runs, what needs nothing starts nothing', async () => {
   expect(await askJson('down')).toEqual({ state: 'none' });
   expect(await askJson('logs')).toEqual({ logs: [] });
@@ -63,7 +69,15 @@ test('before anything runs, what needs nothing starts nothing', async () => {
     ['door2door/events', undefined],
     ['door2door/vehicle_location', 9],
     ['door2door/operating_periods', 8],
+    ['retail/events', undefined],
+    ['retail/customers', 12],
+    ['retail/products', 5],
+    ['retail/transactions', 4],
+    ['retail/purchases', 6],
+    ['retail/delivery_addresses', 5],
+    ['retail/daily_revenue', 3],
     ['door2door/distance_per_period', 5],
+    ['retail/statistics', 5],
     ['door2door/vehicle_location_update', 4],
   ]);
   expect((await ask('assets')).stdout).toContain('vehicle_latitude double precision null <- data.location.lat');
@@ -84,13 +98,13 @@ test('later commands find it and have nothing to say of it', async () => {
   const { assets, runs, failures } = await askJson('status');
   const health = { state: 'unknown', why: 'Nothing was made yet, and nothing is promised.', partition: null };
   const nothing = { made: 0, empty: 0, rows: 0, quarantined: 0, newest: null, health };
-  expect(assets).toEqual([
-    { asset: 'door2door/events', ...nothing },
-    { asset: 'door2door/vehicle_location', ...nothing },
-    { asset: 'door2door/operating_periods', ...nothing },
-    { asset: 'door2door/distance_per_period', ...nothing },
-    { asset: 'door2door/vehicle_location_update', ...nothing },
-  ]);
+  expect(assets).toEqual(
+    [
+      ...['door2door/events', 'door2door/vehicle_location', 'door2door/operating_periods', ...SHOP],
+      ...['retail/daily_revenue', 'door2door/distance_per_period', 'retail/statistics'],
+      'door2door/vehicle_location_update',
+    ].map((asset) => ({ asset, ...nothing })),
+  );
   expect({ runs, failures }).toEqual({ runs: [], failures: [] });
 });
 
@@ -236,8 +250,10 @@ test('a window that is not over waits, and who asks again joins its run', async 
       { asset: 'door2door/events', ...made, rows: 0 },
       { asset: 'door2door/vehicle_location', ...made, rows: HOUR.vehicles },
       { asset: 'door2door/operating_periods', ...made, rows: HOUR.periods },
+      ...[...SHOP, 'retail/daily_revenue'].map((asset) => expect.objectContaining({ asset, made: 0 }) as object),
       // What follows from an hour comes after it, in its own time.
       expect.objectContaining({ asset: 'door2door/distance_per_period' }),
+      expect.objectContaining({ asset: 'retail/statistics', made: 0 }),
       expect.objectContaining({ asset: 'door2door/vehicle_location_update' }),
     ],
     alerts: null,

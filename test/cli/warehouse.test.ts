@@ -45,7 +45,7 @@ describe('migrate', () => {
     expect(await states(['up'])).toEqual(MIGRATIONS.map((name) => [name, 'applied']));
     expect(await tables()).toEqual([
       ...['attempt_note', 'backfill', 'check_result', 'deploy', 'fence', 'health'],
-      ...['last_failure', 'materialization', 'migration', 'pool', 'quarantine', 'survey'],
+      ...['last_failure', 'materialization', 'migration', 'pool', 'quarantine', 'ruled_partition', 'ruling', 'survey'],
     ]);
   });
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { retail } from '../../assets/index.ts';
 import type { Instant } from '../../model/window.ts';

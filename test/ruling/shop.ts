@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { formatPartition } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import type { SourceFile } from './publish-hour.ts';
