@@ -1,6 +1,6 @@
 import type { PipelineName } from '../model/asset-key.ts';
 import { TerminalError } from '../model/terminal-error.ts';
-import type { Transaction } from './open-warehouse.ts';
+import type { Queryable, Transaction } from './open-warehouse.ts';
 
 /** Somebody was put on the suppression list while a window was made, so that it may hold what it must not. It begins again. */
 export class SuppressionRisenError extends TerminalError {
@@ -23,7 +23,12 @@ export interface MadeUnder {
  */
 export async function holdSuppression(tx: Transaction, { pipeline, sequence }: MadeUnder): Promise<void> {
   await tx`select pg_advisory_xact_lock_shared(hashtextextended(${lockName(pipeline)}, 0))`;
-  const [risen] = await tx`
+  await assertNotRisen(tx, { pipeline, sequence });
+}
+
+/** Fails where the list has risen since; what comes after this may see it rise. */
+export async function assertNotRisen(sql: Queryable, { pipeline, sequence }: MadeUnder): Promise<void> {
+  const [risen] = await sql`
     select from hourloom.suppression
     where pipeline = ${pipeline}
       and sequence > ${sequence}

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startErase } from '../../client/start-erase.ts';
-import { keyIdentifier } from '../../record/erasure-key.ts';
 import { insertErasure } from '../../warehouse/insert-erasure.ts';
 import { readErasure } from '../../warehouse/read-erasures.ts';
 import { openStack } from '../hour/open-stack.ts';
@@ -56,7 +55,8 @@ async function eraseNow(kind: 'id' | 'email', value: string): Promise<string> {
   await insertErasure(stack.warehouse.sql, {
     id,
     pipelines: ['shop' as never],
-    identifiers: [keyIdentifier(KEY, kind, value)],
+    person: [{ kind, value }],
+    key: KEY,
     executeAt: Date.now(),
     actor: 'test',
   });

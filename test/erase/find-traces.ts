@@ -6,10 +6,13 @@ import type { Stack } from '../hour/open-stack.ts';
 /** Where any of these texts stands, in capital letters or not: all tables, all objects of the lake, all of Temporal's runs. */
 export async function findTraces(stack: Stack, texts: readonly string[]): Promise<readonly string[]> {
   const wanted = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]).map((text) => text.toLowerCase());
+  const isIn = (content: string, text: string): boolean =>
+    // A number of few digits is part of many a digest; as a value it stands for itself.
+    /^\d+$/u.test(text) ? new RegExp(`(?<![\\w.-])${text}(?![\\w.-])`, 'u').test(content) : content.includes(text);
   const traces: string[] = [];
   const look = (where: string, content: string): void => {
     const lower = content.toLowerCase();
-    for (const text of wanted) if (lower.includes(text)) traces.push(`${where}: ${text}`);
+    for (const text of wanted) if (isIn(lower, text)) traces.push(`${where}: ${text}`);
   };
   for (const [table, content] of await dumpTables(stack)) look(table, content);
   for (const [key, content] of await readLake(stack)) look(key, content);
@@ -30,6 +33,7 @@ async function dumpTables({ warehouse: { sql } }: Stack): Promise<readonly (read
     select schemaname as schema, tablename as name
     from pg_tables
     where schemaname not in ('pg_catalog', 'information_schema')
+      and schemaname not like 'pg\\_temp%'
   `;
   return Promise.all(
     tables.map(async ({ schema, name }) => {

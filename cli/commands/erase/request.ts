@@ -27,14 +27,12 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
       'HOURLOOM_ERASURE_KEY is not set. Set it to <id>:<secret>, for this command and for the workers; keep it as long as the data.',
     );
   }
-  const given = [
+  const person = [
     ...(customerId === undefined ? [] : [{ kind: 'id' as const, value: customerId }]),
     ...(email === undefined ? [] : [{ kind: 'email' as const, value: email }]),
   ].filter(({ value }) => value.trim() !== '');
-  if (given.length === 0) throw new UsageError('Say who: --customer-id, --email, or both.');
+  if (person.length === 0) throw new UsageError('Say who: --customer-id, --email, or both.');
   const pipelines = choosePipelines(await context.loadDefinitions(), pipeline).map(({ name }) => name);
-  const { keyIdentifier } = await import('../../../record/erasure-key.ts');
-  const identifiers = given.map(({ kind, value }) => keyIdentifier(key, kind, value));
   const [{ insertErasure }, { startErase }] = await Promise.all([
     import('../../../warehouse/insert-erasure.ts'),
     import('../../../client/start-erase.ts'),
@@ -44,7 +42,7 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
   await useServers(
     context,
     async ({ warehouse, temporal }) => {
-      await insertErasure(warehouse.sql, { id, pipelines, identifiers, executeAt, actor: userInfo().username });
+      await insertErasure(warehouse.sql, { id, pipelines, person, key, executeAt, actor: userInfo().username });
       await startErase(temporal.client, { erasure: id, taskQueue: context.config.taskQueue });
     },
     { worker: true },
