@@ -35,6 +35,8 @@ const Environment = v.object({
   HOURLOOM_FOLDER: v.optional(v.string(), '.hourloom'),
   HOURLOOM_SCHEDULES: v.optional(v.picklist(['on', 'off'], 'HOURLOOM_SCHEDULES is "on" or "off".'), 'on'),
   HOURLOOM_WEBHOOK_URL: text,
+  HOURLOOM_ERASURE_KEY: text,
+  HOURLOOM_ERASURE_KEY_OLD: text,
   HOURLOOM_LOG_LEVEL: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error'], 'HOURLOOM_LOG_LEVEL is debug, info, warn or error.'),
     'info',

@@ -75,12 +75,14 @@ export class Suppression {
     for (const [email] of text.matchAll(/[^\s"'<>,;:()[\]{}\\]+@[^\s"'<>,;:()[\]{}\\]+/gu)) {
       if (this.#find('email', email)) return true;
     }
-    for (const [word] of text.matchAll(/[^\s"'<>,;:()[\]{}\\]+/gu)) {
+    for (const [word] of text.matchAll(/[^\s"'<>,;:=&|()[\]{}\\]+/gu)) {
       if (word.length >= MIN_WORD && this.#find('id', word)) return true;
     }
     for (const name of this.#personNames) {
       for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-        const value = /^["']?\s*[:=]\s*["']?([^\s"',}\]]+)/u.exec(text.slice(at + name.length, at + name.length + 400));
+        const value = /^["']?\s*[:=]\s*["']?([^\s"',;}\]]+)/u.exec(
+          text.slice(at + name.length, at + name.length + 400),
+        );
         if (value?.[1] !== undefined && this.#find('id', value[1])) return true;
       }
     }

@@ -33,6 +33,7 @@ async function dumpTables({ warehouse: { sql } }: Stack): Promise<readonly (read
     select schemaname as schema, tablename as name
     from pg_tables
     where schemaname not in ('pg_catalog', 'information_schema')
+      and not starts_with(schemaname, 'pg_temp')
       and schemaname not like 'pg\\_temp%'
   `;
   return Promise.all(
