@@ -84,4 +84,9 @@ function addEraseCommands(program: Commander, run: RunCommand): void {
   const load = async () => await import('./commands/erase/show.ts');
   add('list', 'list the requests, the newest first', async () => (await load()).list);
   add('show <id>', 'show what was found, changed and found again', async () => (await load()).show);
+  add(
+    'resume <id>',
+    'go on with a request whose run failed',
+    async () => (await import('./commands/erase/resume.ts')).resume,
+  );
 }

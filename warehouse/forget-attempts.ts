@@ -4,12 +4,16 @@ import { reachWarehouse } from './reach-warehouse.ts';
 
 /**
  * Forgets what earlier attempts at a window said of it, because functions of users say what they like: their notes, and
- * what checks said of loads that are replaced. Returns the keys of the attempts' logs, which are the caller's to delete.
+ * what checks said of loads that are replaced. Each attempt's log is deleted by the caller before its note goes.
  */
-export async function forgetAttempts(warehouse: Warehouse, partition: PartitionRef): Promise<readonly string[]> {
+export async function forgetAttempts(
+  warehouse: Warehouse,
+  partition: PartitionRef,
+  deleteLog: (key: string) => Promise<void>,
+): Promise<void> {
   const start = new Date(partition.start);
   const { pipeline } = partition;
-  return reachWarehouse(warehouse, async (sql) => {
+  await reachWarehouse(warehouse, async (sql) => {
     await sql`
       delete from hourloom.check_result as said
       using hourloom.materialization as made
@@ -20,20 +24,21 @@ export async function forgetAttempts(warehouse: Warehouse, partition: PartitionR
         and said.partition = made.partition
         and said.load_id = made.load_id
     `;
-    const logs = await sql<{ log_key: string }[]>`
-      select log_key
+    const notes = await sql<{ load_id: number; step: string; log_key: string | null }[]>`
+      select load_id, step, log_key
       from hourloom.attempt_note
       where pipeline = ${pipeline}
         and partition = ${start}
-        and log_key is not null
     `;
-    await sql`
-      update hourloom.attempt_note
-      set meta = null
-      where pipeline = ${pipeline}
-        and partition = ${start}
-        and meta is not null
-    `;
-    return logs.map(({ log_key: key }) => key);
+    for (const { load_id: loadId, step, log_key: key } of notes) {
+      if (key !== null) await deleteLog(key);
+      await sql`
+        delete from hourloom.attempt_note
+        where pipeline = ${pipeline}
+          and partition = ${start}
+          and load_id = ${loadId}
+          and step = ${step}
+      `;
+    }
   });
 }

@@ -48,8 +48,7 @@ export async function eraseObject(
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
   const isRemade = await remakeWindow(dependencies, partition, object);
-  const logs = await forgetAttempts(warehouse, partition);
-  for (const key of logs) await deleteStored(lake, key, signal);
+  await forgetAttempts(warehouse, partition, (key) => deleteStored(lake, key, signal));
   for (const zone of COPIES) await deleteFolder(dependencies, partitionPrefix(zone, spec.window, partition), signal);
   await deleteStored(lake, object.key, signal);
   const counts = {

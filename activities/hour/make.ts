@@ -18,6 +18,7 @@ import { publish } from '../../warehouse/publish.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { dropWhenRisen } from '../erase/drop-when-risen.ts';
 import { openSuppression } from '../erase/open-suppression.ts';
 import { keepNote } from '../keep-note.ts';
 import { AttemptLog } from '../make/attempt-log.ts';
@@ -97,23 +98,25 @@ async function makeBehind(
   const found = force ? undefined : findMade(spec, await readVisible(warehouse.sql, partition), digest, until);
   if (found) return { state: 'unchanged', result: found };
   const files = countFiles(run);
-  await publish(warehouse, {
-    partition,
-    fence,
-    copies: [],
-    signal,
-    ...(suppression ? { suppression: suppression.made } : {}),
-    ledger: [
-      {
-        asset: spec.events.asset,
-        inputDigest: digest,
-        codeVersion: spec.events.codeVersion,
-        rowCount: 0,
-        counts: writeEventCounts({ files, bytes: object.size, lines: null }),
-        objectKey: object.key,
-      },
-    ],
-  });
+  await dropWhenRisen(dependencies, partition, object, () =>
+    publish(warehouse, {
+      partition,
+      fence,
+      copies: [],
+      signal,
+      ...(suppression ? { suppression: suppression.made } : {}),
+      ledger: [
+        {
+          asset: spec.events.asset,
+          inputDigest: digest,
+          codeVersion: spec.events.codeVersion,
+          rowCount: 0,
+          counts: writeEventCounts({ files, bytes: object.size, lines: null }),
+          objectKey: object.key,
+        },
+      ],
+    }),
+  );
   const by = suppression ? { suppression: suppression.made.sequence } : {};
   return { state: 'merged', fence, inputDigest: digest, object, files, ...by };
 }

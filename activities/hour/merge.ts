@@ -14,6 +14,7 @@ import type { Fence } from '../../warehouse/fence.ts';
 import { publish } from '../../warehouse/publish.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { dropWhenRisen } from '../erase/drop-when-risen.ts';
 import { openSuppression } from '../erase/open-suppression.ts';
 
 export interface MergeInput {
@@ -65,23 +66,25 @@ export async function merge(
       signal,
     });
     assertFileCounts(files);
-    await publish(warehouse, {
-      partition,
-      fence,
-      copies: [],
-      signal,
-      ...(suppression ? { suppression: suppression.made } : {}),
-      ledger: [
-        {
-          asset: spec.events.asset,
-          inputDigest,
-          codeVersion: spec.events.codeVersion,
-          rowCount: 0,
-          counts: writeEventCounts({ files, bytes: object.size, lines: null }),
-          objectKey: object.key,
-        },
-      ],
-    });
+    await dropWhenRisen(dependencies, partition, object, () =>
+      publish(warehouse, {
+        partition,
+        fence,
+        copies: [],
+        signal,
+        ...(suppression ? { suppression: suppression.made } : {}),
+        ledger: [
+          {
+            asset: spec.events.asset,
+            inputDigest,
+            codeVersion: spec.events.codeVersion,
+            rowCount: 0,
+            counts: writeEventCounts({ files, bytes: object.size, lines: null }),
+            objectKey: object.key,
+          },
+        ],
+      }),
+    );
     const by = suppression ? { suppression: suppression.made.sequence } : {};
     return { state: 'merged', fence, inputDigest, object, files, ...by };
   } catch (error) {

@@ -7,6 +7,11 @@ import { useWarehouse } from '../../use-servers.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
+/** Whether a text can be the id of a request. */
+export function isRequestId(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** Lists the requests for erasure, the newest first. */
 export const list: Command = async (context) => {
   const { listErasures } = await import('../../../warehouse/read-erasures.ts');
@@ -29,7 +34,7 @@ export interface ShowOptions {
 /** Shows one request: what was found before it, what was changed, and that nothing was found after. */
 export const show: Command<ShowOptions> = async (context, { id }) => {
   const { readErasure } = await import('../../../warehouse/read-erasures.ts');
-  const erasure = UUID.test(id) ? await useWarehouse(context, ({ sql }) => readErasure(sql, id)) : undefined;
+  const erasure = isRequestId(id) ? await useWarehouse(context, ({ sql }) => readErasure(sql, id)) : undefined;
   if (!erasure) throw new UsageError(`There is no request "${id}". \`hourloom erase list\` shows those there are.`);
   const document = describe(erasure);
   context.output.result(document, write(document));
