@@ -81,8 +81,10 @@ function findDuplicates(pipelines: readonly PipelineSpec[], derived: readonly De
     if (keys.has(asset)) problems.push({ asset, problem: `"${asset}" is defined twice. Rename one of them.` });
     keys.add(asset);
   }
-  for (const { asset, schema, name } of listTables(pipelines, derived)) {
-    const table = `${schema}.${name}`;
+  const tables = listTables(pipelines, derived).flatMap(({ asset, schema, name, set }) => {
+    return [name, ...(set ? [set.rows] : [])].map((each) => ({ asset, table: `${schema}.${each}` }));
+  });
+  for (const { asset, table } of tables) {
     const owner = owners.get(table) ?? asset;
     if (owner !== asset) {
       const problem = `"${asset}" and "${owner}" would both fill the table ${table}. Rename one of them.`;

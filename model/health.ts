@@ -108,9 +108,17 @@ function findFailedChecks({ window, made, failedChecks }: HealthEvidence): reado
     .filter(({ start }) => !made || start >= made.start)
     .map(({ name, blocking, start, detail }) => ({
       state: blocking ? ('failing' as const) : ('warning' as const),
-      why: `The check ${name} of ${nameOf(window, start)} did not hold: ${detail}`.replace(/[^.!?]$/u, '$&.'),
+      why: `The check ${name} of ${nameOf(window, start)} did not hold: ${withoutExamples(detail)}`.replace(
+        /[^.!?]$/u,
+        '$&.',
+      ),
       start,
     }));
+}
+
+/** Rows that a check found may hold anything, and health leaves the warehouse: it is told to a webhook. */
+function withoutExamples(detail: string): string {
+  return detail.split(', such as ', 1)[0] ?? detail;
 }
 
 function findMade({ window, made }: HealthEvidence): Finding | undefined {

@@ -85,7 +85,9 @@ function writeTable(table: TableSpec, computed = ''): string {
   const made = parent ? `  (${describeParent(table, parent)})` : '';
   return [
     `  ${asset}${made}`,
-    ...columns.filter(isShown).map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
+    ...columns
+      .filter(isShown)
+      .map((column) => `    ${writeColumn(column, parent, key.includes(column.name), computed)}`),
     ...checks.map((check) => `    ${writeCheck(check)}`),
   ].join('\n');
 }

@@ -117,3 +117,8 @@ export async function hourFolder(folder: string): Promise<string> {
   }
   return root;
 }
+
+/** The assets of the project's other pipeline, of which most tests make nothing. */
+export const SHOP = ['events', 'customers', 'products', 'transactions', 'purchases', 'delivery_addresses'].map(
+  (table) => `retail/${table}`,
+);

@@ -10,7 +10,7 @@ import { readMachineFile } from '../../local/machine-file.ts';
 import { machineFolder } from '../../local/machine-folder.ts';
 import { stopMachine } from '../../local/stop-machine.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { documentOf, expectRefusal, HOUR, hourFolder, hourloom, start } from './hourloom.ts';
+import { documentOf, expectRefusal, HOUR, hourFolder, hourloom, SHOP, start } from './hourloom.ts';
 import type { Answer } from './hourloom.ts';
 
 // One machine for the whole file: each test goes on where the one before it ended, as a person does.
@@ -55,12 +55,6 @@ const STARTED = {
   joined: false,
 };
 
-/** Another pipeline, of which these tests make nothing. */
-const SHOP = [
-  ...['retail/events', 'retail/customers', 'retail/products', 'retail/transactions', 'retail/purchases'],
-  'retail/delivery_addresses',
-];
-
 test('before anything runs, what needs nothing starts nothing', async () => {
   expect(await askJson('down')).toEqual({ state: 'none' });
   expect(await askJson('logs')).toEqual({ logs: [] });
@@ -69,12 +63,7 @@ test('before anything runs, what needs nothing starts nothing', async () => {
     ['door2door/events', undefined],
     ['door2door/vehicle_location', 9],
     ['door2door/operating_periods', 8],
-    ['retail/events', undefined],
-    ['retail/customers', 12],
-    ['retail/products', 5],
-    ['retail/transactions', 4],
-    ['retail/purchases', 6],
-    ['retail/delivery_addresses', 5],
+    ...SHOP.map((asset, index) => [asset, [undefined, 12, 5, 4, 6, 5][index]]),
     ['retail/daily_revenue', 3],
     ['door2door/distance_per_period', 5],
     ['retail/statistics', 5],
@@ -98,13 +87,10 @@ test('later commands find it and have nothing to say of it', async () => {
   const { assets, runs, failures } = await askJson('status');
   const health = { state: 'unknown', why: 'Nothing was made yet, and nothing is promised.', partition: null };
   const nothing = { made: 0, empty: 0, rows: 0, quarantined: 0, newest: null, health };
-  expect(assets).toEqual(
-    [
-      ...['door2door/events', 'door2door/vehicle_location', 'door2door/operating_periods', ...SHOP],
-      ...['retail/daily_revenue', 'door2door/distance_per_period', 'retail/statistics'],
-      'door2door/vehicle_location_update',
-    ].map((asset) => ({ asset, ...nothing })),
-  );
+  const vehicles = ['events', 'vehicle_location', 'operating_periods'].map((table) => `door2door/${table}`);
+  const derived = ['retail/daily_revenue', 'door2door/distance_per_period', 'retail/statistics'];
+  const all = [...vehicles, ...SHOP, ...derived, 'door2door/vehicle_location_update'];
+  expect(assets).toEqual(all.map((asset) => ({ asset, ...nothing })));
   expect({ runs, failures }).toEqual({ runs: [], failures: [] });
 });
 

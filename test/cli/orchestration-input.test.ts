@@ -38,10 +38,7 @@ describe('what cannot be meant is refused before anything is started', () => {
       plan('--to', '2020-01-01T00:30'),
       '--to "2020-01-01T00:30" is not the start of a window of door2door. Write it in UTC, like its first one: 2019-06-01T18.',
     ],
-    [
-      plan('--only', 'new'),
-      '--only "new" chooses nothing. There is: missing, failed, stale, quarantined, derived, all.',
-    ],
+    [plan('--only', 'new'), '--only "new" chooses nothing. There is: missing, failed, stale, quarantined, all.'],
     [plan('--order', 'random'), '--order "random" is no order. There is: oldest, newest.'],
     [
       ['backfill', 'plan', 'rental'],

@@ -90,7 +90,7 @@ test('status counts the states of a selection and folds windows that are alike',
     { state: 'fresh', from: '2019-06-01T18', to: '2019-06-01T19', count: 1 },
     { state: 'empty', from: '2019-06-01T19', to: '2019-06-02T00', count: 5 },
   ];
-  const shared = { more: 0, failures: [] };
+  const shared = { more: 0, checks: [], failures: [], meta: {} };
   const hours = { window: 'hour', range: SIX, counts: { ...NONE, empty: 5, fresh: 1, idle: 6 }, ranges, ...shared };
   const one = { ...NONE, fresh: 1, idle: 1 };
   const day = { from: '2019-06-01', to: '2019-06-02', count: 1 };

@@ -78,11 +78,11 @@ test('counts the fields that no contract names', async () => {
   await writeFile(path, JSON.stringify({ ...record, colour: 'red', data: { ...record.data, seats: { front: 2 } } }));
   const answer = await hourloom(['try', 'door2door', path], NO_SERVERS);
   expect(answer).toMatchObject({ code: 0, stderr: '' });
-  const [, fields] = answer.stdout.split('new fields, which no contract names:\n');
+  const [, fields] = answer.stdout.split('new field ');
   expect(fields?.split('\n').map((line) => line.trim().split(/ +/u))).toEqual([
-    ['table', 'field', 'records'],
-    ['vehicle_location', 'colour', '1'],
-    ['vehicle_location', 'data.seats', '1'],
+    ['records'],
+    ['vehicle_location.colour', '1'],
+    ['vehicle_location.data.seats', '1'],
     [''],
   ]);
 });

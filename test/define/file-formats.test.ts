@@ -60,7 +60,7 @@ describe('a format', () => {
 
 describe('the code version of a merged object', () => {
   const versionOf = (format?: FileFormat) =>
-    eventsCodeVersion(s3Files(ADDRESS, format === undefined ? {} : { format }));
+    eventsCodeVersion(s3Files(ADDRESS, format === undefined ? {} : { format })).codeVersion;
 
   test('is for JSON lines what it always was', () => {
     const before = sha256Hex('{"engine":1,"kind":"s3"}');
@@ -78,7 +78,9 @@ describe('the code version of a merged object', () => {
     ];
     expect(new Set(formats.map(versionOf)).size).toBe(formats.length);
     expect(versionOf(csv())).toBe(versionOf(csv({ separator: ',' })));
-    const [here, there] = ['http://a', 'http://b'].map((base) => eventsCodeVersion(httpFiles('/{yyyy}', { base })));
+    const [here, there] = ['http://a', 'http://b'].map(
+      (base) => eventsCodeVersion(httpFiles('/{yyyy}', { base })).codeVersion,
+    );
     expect(here).toBe(there);
   });
 });

@@ -46,12 +46,21 @@ test('child tables have rows of their own, and a record that breaks a rule is he
 });
 
 test('new fields and misfits that became null are counted', async () => {
-  const customer = { id: 'c1', first_name: 'Ada', last_name: 'L', email: 5, shoe_size: 38 };
+  const customer = {
+    id: 'c1',
+    first_name: 'Ada',
+    last_name: 'L',
+    email: 'a@b.example',
+    phone_number: 5,
+    shoe_size: 38,
+  };
   const files = [{ key: `${PLACE}/customers.json`, body: JSON.stringify(customer) }];
   const { rows, newFields, nulled } = await runDefinition(retail, files);
-  expect(rows.customers).toEqual([{ id: 'c1', first_name: 'Ada', last_name: 'L', email: null }]);
+  expect(rows.customers).toEqual([
+    { id: 'c1', first_name: 'Ada', last_name: 'L', email: 'a@b.example', phone_number: null },
+  ]);
   expect(newFields).toEqual([{ table: 'customers', field: 'shoe_size', records: 1 }]);
-  expect(nulled).toEqual([{ table: 'customers', field: 'email', records: 1 }]);
+  expect(nulled).toEqual([{ table: 'customers', field: 'phone_number', records: 1 }]);
 });
 
 test('files are read in the format that the source says', async () => {

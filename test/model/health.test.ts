@@ -89,3 +89,11 @@ test('a pipeline is failing while its breaker holds it, not while a person does'
   expect(describeBreaker({ paused: false, note }).state).toBe('healthy');
   expect(describeBreaker(undefined).state).toBe('healthy');
 });
+
+test('rows that a check found are not told: they may hold anything', () => {
+  const detail = '2 rows found, such as {"email":"ada@example.org"}';
+  const check = { name: 'no_doubles', blocking: false, start: at(10), detail };
+  expect(describeHealth({ ...nothing, made, failedChecks: [check] }).why).toBe(
+    'The check no_doubles of 2019-06-02T10 did not hold: 2 rows found.',
+  );
+});

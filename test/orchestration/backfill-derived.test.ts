@@ -117,13 +117,13 @@ test('a whole asset is one partition', async () => {
 
 test('a second one over the same partitions takes only the others', async () => {
   held = await holdLoads(stack, 'derived_target', 'daily_count');
-  await request('one', 'all', 0, 2);
-  await waitFor('it has begun', async () => (await readBackfillProgress(stack.client, 'one'))?.open === 2);
-  expect(await backfillUntil('other', 'all', 0, 4, ({ open }) => open === 1)).toMatchObject({ total: 1 });
+  await request('day-one', 'all', 0, 2);
+  await waitFor('it has begun', async () => (await readBackfillProgress(stack.client, 'day-one'))?.open === 2);
+  expect(await backfillUntil('day-other', 'all', 0, 4, ({ open }) => open === 1)).toMatchObject({ total: 1 });
   await held.release();
   held = undefined;
-  expect(await waitForBackfill(stack.client, 'one')).toMatchObject({ total: 2, made: 2 });
-  expect(await waitForBackfill(stack.client, 'other')).toMatchObject({ total: 1, made: 1 });
+  expect(await waitForBackfill(stack.client, 'day-one')).toMatchObject({ total: 2, made: 2 });
+  expect(await waitForBackfill(stack.client, 'day-other')).toMatchObject({ total: 1, made: 1 });
 });
 
 async function request(id: string, only: BackfillOnly, from: number, to: number): Promise<void> {

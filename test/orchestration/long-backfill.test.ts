@@ -60,9 +60,9 @@ test('a long backfill goes on in a new history, and its counts are whole', { tim
 });
 
 test('what was asked of it while it went on is not lost', { timeout: 120_000 }, async () => {
-  await request('steered', 40, { maxEvents: 40 }, 4);
-  await waitFor('it runs', () => readBackfillProgress(stack.client, 'steered'));
-  const handle = stack.client.workflow.getHandle('backfill/steered');
+  await request('long-steered', 40, { maxEvents: 40 }, 4);
+  await waitFor('it runs', () => readBackfillProgress(stack.client, 'long-steered'));
+  const handle = stack.client.workflow.getHandle('backfill/long-steered');
   const runs = new Set<string>();
   // Signals come to whichever run is open; some come while one gives way to the next.
   for (let width = 2; runs.size < 3; width = 5 - width) {
@@ -70,7 +70,7 @@ test('what was asked of it while it went on is not lost', { timeout: 120_000 }, 
     runs.add((await handle.describe()).runId);
   }
   await handle.signal('width', 7);
-  expect(await waitForBackfill(stack.client, 'steered')).toMatchObject({ made: 40, failed: 0, width: 7 });
+  expect(await waitForBackfill(stack.client, 'long-steered')).toMatchObject({ made: 40, failed: 0, width: 7 });
   expect(await countMade()).toBe(40);
 });
 

@@ -74,7 +74,7 @@ test('a retry makes what failed again, before the others have ended', async () =
   await stack.feed([...first!, ...second!]);
   held = await holdLoads(stack, 'steered', 'readings');
   await requestHours(stack, spec, { id: 'retried', from: dayAt(1), count: 8, width: 2 });
-  await waitFor('two hours are about to be loaded', async () => (await countLoading()) === 2);
+  await waitFor('two hours are about to be loaded', async () => (await countLoading(1)) === 2);
 
   await emptySource();
   await stack.lake.s3.send(new DeleteBucketCommand({ Bucket: 'steered' }));
@@ -126,7 +126,7 @@ test('a backfill that is terminated leaves its open hours to end, and what it ha
   await stack.feed(makeReadings(dayAt(4), { files: 1, lines: 2 }));
   held = await holdLoads(stack, 'steered', 'readings');
   await requestHours(stack, spec, { id: 'ended', from: dayAt(4), count: 4, width: 1 });
-  await waitFor('an hour is about to be loaded', async () => (await countLoading()) === 1);
+  await waitFor('an hour is about to be loaded', async () => (await countLoading(4)) === 1);
   await stack.client.workflow.getHandle('backfill/ended').terminate('for the test');
   await release();
   await waitFor('the open hour ends by itself', async () => (await countMade(4)) === 1);
@@ -141,7 +141,7 @@ test('a live hour does not wait behind a backfill whose hours take long', async 
   await stack.feed(hours.flatMap((start) => makeReadings(start, { files: 1, lines: 2 })));
   held = await holdLoads(stack, 'steered', 'readings');
   await requestHours(stack, spec, { id: 'slow', from: dayAt(5), count: 24, width: 24 });
-  await waitFor('every place of the backfill is taken', async () => (await countLoading()) === 8);
+  await waitFor('every place of the backfill is taken', async () => (await countLoading(5)) === 8);
 
   const { handle } = await stack.start(dayAt(6));
   expect(await handle.result()).toMatchObject({ outcome: 'made', data: 'empty' });
@@ -192,9 +192,15 @@ async function countMade(day: number): Promise<number> {
 }
 
 /** How many sessions wait for the lock that the test holds. */
-async function countLoading(): Promise<number> {
+/** How many hours of a day wait to be loaded; those of other days, which were given up, may be there still. */
+async function countLoading(day: number): Promise<number> {
   const [row] = await stack.warehouse.sql<[{ count: number }]>`
-    select count(*) from pg_locks where not granted and relation = 'steered.readings'::regclass
+    select count(*)
+    from pg_locks
+    join pg_stat_activity using (pid)
+    where not granted
+      and relation = 'steered.readings'::regclass
+      and application_name like ${`hourloom load steered ${new Date(dayAt(day)).toISOString().slice(0, 10)}T%`}
   `;
   return row.count;
 }

@@ -3,6 +3,7 @@ import { dailyRevenue, retail, statistics } from '../../assets/index.ts';
 import { sampleShop } from '../../assets/retail/sample.ts';
 import { windowOf } from '../../model/window.ts';
 import { checkDerived } from '../../warehouse/check-derived.ts';
+import { readQuarantine } from '../../warehouse/read-quarantine.ts';
 import { findDerived } from '../../define/index.ts';
 import { definitionOf, openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
@@ -43,6 +44,17 @@ test('hours that run in any order end in one state, and what is computed from ea
   expect(waiting.some(({ reason }) => reason === 'duplicate')).toBe(true);
   // A customer of the fourth hour, who has not come, bought in the third.
   expect(waiting).toContainEqual({ asset: 'retail/transactions', reason: 'reference', count: expect.any(Number) });
+  const question = { start: undefined, end: undefined, reason: 'reference', what: 'lines', limit: 10 } as const;
+  const assets = definitionOf(retail).spec.tables.map(({ asset }) => asset);
+  const listed = await readQuarantine(sql, { ...question, assets, asset: undefined });
+  expect(listed.groups).toEqual([
+    { asset: 'retail/transactions', reason: 'reference', count: listed.records.length, partitions: 1 },
+  ]);
+  expect(listed.records[0]).toMatchObject({
+    ...{ start: hourAt(2), reason: 'reference', excerpt: '' },
+    sourceKey: 'date=2026-03-01/hour=02/transactions.json',
+    detail: 'customer_id refers to no kept row of retail/customers',
+  });
   const day = await waitFor('the day is computed from the last state', async () => {
     const [row] = await sql`select transactions, revenue::text from retail.daily_revenue`;
     return row?.['revenue'] === kept?.['revenue'] ? row : undefined;
