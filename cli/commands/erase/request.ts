@@ -60,6 +60,6 @@ function choosePipelines(definitions: Definitions, name: string | undefined): re
   const found = asked.map(({ spec }) => spec).filter(hasPii);
   if (found.length > 0) return found;
   throw new UsageError(
-    `${name ?? 'No pipeline'} ${name === undefined ? 'says' : 'says not'} which of its fields tell of persons. Mark them with person(), direct() and quasi().`,
+    `${name ?? 'Every pipeline'} says of none of its fields that they tell of persons. Mark them with person(), direct() and quasi().`,
   );
 }
