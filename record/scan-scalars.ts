@@ -18,12 +18,12 @@ export interface Scan {
 /** No name of a record that is taken in has it: decoding holds back what has NUL in it. */
 export const PATH_SEPARATOR = '\u0000';
 
-const TOKEN = /[\s]*(?:([{}[\],:])|("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*)|(true|false|null))/uy;
-
 interface Level {
-  readonly kind: '{' | '[';
+  readonly isObject: boolean;
+  /** Of the object or list itself. */
   readonly path: string;
-  name: string | undefined;
+  /** Of the value that comes next; undefined where a name is awaited. */
+  next: string | undefined;
 }
 
 /**
@@ -33,40 +33,73 @@ interface Level {
 export function scanScalars(text: string): Scan {
   const scalars: Scalar[] = [];
   const levels: Level[] = [];
-  let at = 0;
+  let level: Level | undefined;
   let isOver = false;
-  for (;;) {
-    TOKEN.lastIndex = at;
-    const match = TOKEN.exec(text);
-    if (!match) break;
-    at = TOKEN.lastIndex;
-    if (isOver) return { scalars, isObject: false };
-    const [, mark, quoted, number] = match;
-    const level = levels.at(-1);
-    const path = pathOf(level);
-    if (mark === '{' || mark === '[') levels.push({ kind: mark, path, name: undefined });
-    else if (mark === '}' || mark === ']') isOver = levels.pop() !== undefined && levels.length === 0;
-    else if (mark === ',') {
-      if (level?.kind === '{') level.name = undefined;
-    } else if (quoted !== undefined) {
-      const value = unquote(quoted);
-      if (level?.kind === '{' && level.name === undefined) level.name = value;
-      else scalars.push({ path, start: at - quoted.length, end: at, kind: 'text', value });
-    } else if (number !== undefined) {
-      scalars.push({ path, start: at - number.length, end: at, kind: 'number', value: number });
+  let at = skipBlanks(text, 0);
+  const first = text[at];
+  while (at < text.length && !isOver) {
+    const mark = text[at] ?? '';
+    let end = at + 1;
+    if (mark === '{' || mark === '[') {
+      const path = level?.next ?? '';
+      level = { isObject: mark === '{', path, next: mark === '{' ? undefined : path };
+      levels.push(level);
+    } else if (mark === '}' || mark === ']') {
+      levels.pop();
+      level = levels.at(-1);
+      isOver = level === undefined;
+    } else if (mark === ',') {
+      if (level?.isObject === true) level.next = undefined;
+    } else if (mark === '"') {
+      end = endOfText(text, at);
+      if (end < 0) break;
+      const value = unquote(text.slice(at, end));
+      if (level?.isObject === true && level.next === undefined) level.next = joinPath(level.path, value);
+      else scalars.push({ path: level?.next ?? '', start: at, end, kind: 'text', value });
+    } else if (mark !== ':') {
+      end = endOfWord(text, at);
+      const value = text.slice(at, end);
+      if (NUMBER.test(value)) scalars.push({ path: level?.next ?? '', start: at, end, kind: 'number', value });
+      else if (value !== 'true' && value !== 'false' && value !== 'null') break;
     }
+    at = skipBlanks(text, end);
   }
-  const isWhole = isOver && text.slice(at).trim() === '';
-  return { scalars, isObject: isWhole && text.trimStart().startsWith('{') };
+  return { scalars, isObject: isOver && first === '{' && at === text.length };
 }
 
-function pathOf(level: Level | undefined): string {
-  if (!level) return '';
-  if (level.kind === '[') return level.path;
-  return level.path === '' ? (level.name ?? '') : `${level.path}${PATH_SEPARATOR}${level.name ?? ''}`;
+const NUMBER = /^-?\d[\d.eE+-]*$/u;
+
+function joinPath(path: string, name: string): string {
+  return path === '' ? name : `${path}${PATH_SEPARATOR}${name}`;
 }
+
+function skipBlanks(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1;
+  return at;
+}
+
+/** The place after the closing quote; -1 where there is none. */
+function endOfText(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text[at - 1 - slashes] === '\\') slashes += 1;
+    if (slashes % 2 === 0) return at + 1;
+  }
+  return -1;
+}
+
+/** Where a number or word ends. */
+function endOfWord(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && !ENDS_WORD.has(text[at] ?? '')) at += 1;
+  return at;
+}
+
+const ENDS_WORD: ReadonlySet<string> = new Set(' \t\r\n,:{}[]"');
 
 function unquote(quoted: string): string {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
   try {
     return JSON.parse(quoted) as string;
   } catch {
