@@ -4,6 +4,7 @@ import type { DerivedSpec } from '../model/derived-spec.ts';
 import type { AssetGraph } from '../model/graph.ts';
 import { TerminalError } from '../model/terminal-error.ts';
 import type { CheckFunctions } from '../record/check-function.ts';
+import type { ErasureKey } from '../record/erasure-key.ts';
 import type { DerivedFunction } from '../record/derived-function.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
@@ -26,6 +27,8 @@ export interface Dependencies {
   /** How all assets fit together. */
   readonly graph: AssetGraph;
   readonly starter: Starter;
+  /** By which persons are erased: the newest first. None where it is left out. */
+  readonly erasureKeys?: readonly ErasureKey[] | undefined;
 }
 
 /** The worker that took this run does not know its pipeline. */

@@ -15,6 +15,12 @@ import { describeDerived } from './derive/describe-derived.ts';
 import type { DerivedTarget } from './derive/describe-derived.ts';
 import { describePipeline } from './describe-pipeline.ts';
 import type { Dependencies } from './dependencies.ts';
+import { beginErasure, noteProgress, openErasure } from './erase/note-progress.ts';
+import type { NoteProgressInput } from './erase/note-progress.ts';
+import { searchPage } from './erase/search-page.ts';
+import type { SearchPageInput } from './erase/search-page.ts';
+import { searchRows } from './erase/search-rows.ts';
+import type { SearchRowsInput } from './erase/search-rows.ts';
 import { extract } from './hour/extract.ts';
 import type { ExtractInput } from './hour/extract.ts';
 import { load } from './hour/load.ts';
@@ -59,6 +65,11 @@ export function createActivities(dependencies: Dependencies) {
     findToReconcile: (input: ReconcileInput) => findToReconcile(dependencies, input),
     startFound: (found: FoundWork) => startFound(dependencies, found),
     surveyPart: (input: ReconcileInput) => surveyPart(dependencies, input),
+    openErasure: (id: string) => openErasure(dependencies, id),
+    beginErasure: (id: string) => beginErasure(dependencies, id),
+    searchPage: (input: SearchPageInput) => searchPage(dependencies, input),
+    searchRows: (input: SearchRowsInput) => searchRows(dependencies, input),
+    noteProgress: (input: NoteProgressInput) => noteProgress(dependencies, input),
     recordFailure: (input: FailureInput) => recordFailure(dependencies, input),
   };
 }

@@ -16,6 +16,7 @@ export function addTrustCommands(program: Commander, run: RunCommand): void {
   );
   addQuarantineCommands(program, run);
   addSchemaCommands(program, run);
+  addEraseCommands(program, run);
 }
 
 function addQuarantineCommands(program: Commander, run: RunCommand): void {
@@ -65,5 +66,27 @@ function addSchemaCommands(program: Commander, run: RunCommand): void {
     'apply [selection]',
     'make new tables and add new columns, as a worker does when it starts',
     async () => (await load()).apply,
+  );
+}
+
+function addEraseCommands(program: Commander, run: RunCommand): void {
+  const group = program.command('erase').description('take a person out of all that is kept').helpCommand(false);
+  const add = declareUnder(group, run);
+  add(
+    'request',
+    'ask for a person to be erased, by what the person is known by',
+    async () => (await import('./commands/erase/request.ts')).request,
+  )
+    .option('--customer-id <id>', 'the id that the person is known by')
+    .option('--email <address>', 'an e-mail of the person; capital letters do not matter')
+    .option('--pipeline <name>', 'only in this pipeline; without it, in all that have to do with persons')
+    .option('--now', 'begin now and not with the next day (UTC)');
+  const load = async () => await import('./commands/erase/show.ts');
+  add('list', 'list the requests, the newest first', async () => (await load()).list);
+  add('show <id>', 'show what was found, changed and found again', async () => (await load()).show);
+  add(
+    'resume <id>',
+    'go on with a request whose run failed',
+    async () => (await import('./commands/erase/resume.ts')).resume,
   );
 }

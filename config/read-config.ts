@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { parseBase } from '../define/parse-base.ts';
 import { ConfigurationError } from './errors.ts';
+import { readErasureKeys } from './erasure-keys.ts';
+import type { ErasureKeyConfig } from './erasure-keys.ts';
 import { decode, readSecrets } from './secrets.ts';
 
 const text = v.optional(v.string());
@@ -33,6 +35,8 @@ const Environment = v.object({
   HOURLOOM_FOLDER: v.optional(v.string(), '.hourloom'),
   HOURLOOM_SCHEDULES: v.optional(v.picklist(['on', 'off'], 'HOURLOOM_SCHEDULES is "on" or "off".'), 'on'),
   HOURLOOM_WEBHOOK_URL: text,
+  HOURLOOM_ERASURE_KEY: text,
+  HOURLOOM_ERASURE_KEY_OLD: text,
   HOURLOOM_LOG_LEVEL: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error'], 'HOURLOOM_LOG_LEVEL is debug, info, warn or error.'),
     'info',
@@ -75,6 +79,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** What functions may ask for: the value of `HOURLOOM_SECRET_<name>`, by name. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** By which persons are erased: the one for new requests first. Empty where none is set. */
+  readonly erasureKeys: readonly ErasureKeyConfig[];
 }
 
 /**
@@ -118,6 +124,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     webhook: readWebhooks(given),
     logLevel: rest.HOURLOOM_LOG_LEVEL,
     secrets: readSecrets(env),
+    erasureKeys: readErasureKeys(given),
   };
 }
 

@@ -23,6 +23,7 @@ export function secretsOf(env: Readonly<Record<string, string | undefined>>): re
     TEMPORAL_API_KEY,
     password,
     decode(password) ?? '',
+    ...[env['HOURLOOM_ERASURE_KEY'], env['HOURLOOM_ERASURE_KEY_OLD']].map((key) => key?.slice(key.indexOf(':') + 1)),
     ...readSecrets(env).values(),
     ...webhooks.map((name) => env[name]),
   ]

@@ -1,4 +1,4 @@
-import type { ColumnType, ColumnValue, FieldValue } from '../model/column.ts';
+import type { ColumnType, ColumnValue, FieldValue, Pii } from '../model/column.ts';
 import type { Uuid } from '../record/contract-types.ts';
 import { DefinitionError } from './definition-error.ts';
 
@@ -35,6 +35,8 @@ interface ColumnParts {
   readonly overAllHours?: true;
   /** The table that must have a kept row of this id, as `tableIdentity` knows it. */
   readonly target?: object;
+  /** What it tells of a person. */
+  readonly pii?: Pii;
 }
 
 declare const setKey: unique symbol;
@@ -108,6 +110,23 @@ export function withTarget<Value extends Scalar, Nullable extends boolean>(
   target: object,
 ): Column<Value, Nullable> {
   return makeColumn({ ...readColumn(where, column), target });
+}
+
+/** The same column as one whose value tells of a person. Throws where an erasure could put nothing in its place. */
+export function withPii<Value extends Scalar, Nullable extends boolean>(
+  where: string,
+  column: Column<Value, Nullable>,
+  pii: Pii,
+): Column<Value, Nullable> {
+  const parts = readColumn(where, column);
+  if (parts.value.kind !== 'field') throw new DefinitionError(where, 'takes a field of the record only.');
+  if (parts.type !== 'text' && parts.type !== 'uuid') {
+    throw new DefinitionError(
+      where,
+      `${describeColumn(parts)} is ${parts.type}. Only texts and UUIDs have something to be put in their place: read it as one of them.`,
+    );
+  }
+  return makeColumn({ ...parts, pii });
 }
 
 /**

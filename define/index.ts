@@ -25,6 +25,7 @@ export { httpFiles } from './http-files.ts';
 export type { HttpFilesOptions } from './http-files.ts';
 export { findPipeline, pipeline } from './pipeline.ts';
 export type { Pipeline, PipelineOptions } from './pipeline.ts';
+export { direct, person, quasi } from './pii.ts';
 export { references } from './references.ts';
 export { rule } from './rule.ts';
 export type { Rule, RuleOptions } from './rule.ts';

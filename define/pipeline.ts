@@ -1,6 +1,7 @@
 import type { AssetKey } from '../model/asset-key.ts';
 import { queryOf } from '../model/file-format.ts';
 import type { PipelineSpec, SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
+import { hasPii } from '../model/pii-fields.ts';
 import type { WindowSpec } from '../model/window.ts';
 import type { PipelineDefinition } from '../record/pipeline-definition.ts';
 import type { About } from '../model/about.ts';
@@ -75,6 +76,11 @@ export function pipeline<const PipelineTables extends Tables>(
   }
   const tables = readTableSpecs(pipelineName, options.tables, options.splitBy, window, queryOf(options.source));
   if (options.parquet === true) tables.forEach(({ spec }) => assertParquetFits(spec));
+  assertErasable(
+    where,
+    options,
+    tables.map(({ spec }) => spec),
+  );
   const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
   if (tables.length === 0) throw new DefinitionError(where, 'has no tables. Add one under `tables`.');
   const source = readChosenTables(where, options.source, ofRecords, options.splitBy);
@@ -145,6 +151,27 @@ function readChosenTables(
     );
   }
   return source;
+}
+
+/** An erasure rewrites lines and rows. What it would leave as it was must not hold persons in the first place. */
+function assertErasable(
+  where: string,
+  { source, parquet }: Pick<PipelineOptions<Tables>, 'source' | 'parquet'>,
+  tables: readonly TableSpec[],
+): void {
+  if (!hasPii({ tables })) return;
+  if (parquet === true) {
+    throw new DefinitionError(
+      where,
+      'has fields that tell of persons, and parquet: true. An erasure does not rewrite Parquet yet: leave one of them away.',
+    );
+  }
+  if (queryOf(source)) {
+    throw new DefinitionError(
+      where,
+      'has fields that tell of persons, and a statement over whole files, which an erasure cannot rewrite. Leave one of them away.',
+    );
+  }
 }
 
 function assertSplitValuesDiffer(where: string, tables: readonly TableSpec[]): void {

@@ -182,8 +182,17 @@ function readColumns(where: string, written: Columns): readonly TableColumn[] {
     if (!parts) {
       throw new DefinitionError(where, `column "${name}" is no single value of the record. Name one of its fields.`);
     }
-    const { type, nullable, value, isKey, overAllHours, target } = parts;
-    return { name, type, nullable, value, isKey, ...(overAllHours && { overAllHours }), ...(target && { target }) };
+    const { type, nullable, value, isKey, overAllHours, target, pii } = parts;
+    return {
+      name,
+      type,
+      nullable,
+      value,
+      isKey,
+      ...(overAllHours && { overAllHours }),
+      ...(target && { target }),
+      ...(pii && { pii }),
+    };
   });
   if (!columns.some((column) => column.isKey)) {
     throw new DefinitionError(where, 'has no key. Wrap the column that tells its rows apart in key(…).');

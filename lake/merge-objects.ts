@@ -13,6 +13,7 @@ import { readAhead } from './read-ahead.ts';
 import type { AheadRead } from './read-ahead.ts';
 import { readSource, streamSource } from './read-source.ts';
 import type { ListedKind } from './read-source.ts';
+import type { ChangeFile } from './rewrite-merged.ts';
 import { retryOutages } from './retry-outages.ts';
 import { Spool } from './spool.ts';
 import type { Sink } from './spool.ts';
@@ -37,6 +38,8 @@ export interface MergeOptions {
   readonly from?: ListedKind | undefined;
   /** How records stand in the files; as lines of JSON where it is not said. */
   readonly format?: FileFormat | undefined;
+  /** What a file's lines become before they are written; as they are where it is left out. */
+  readonly change?: ChangeFile | undefined;
   /** The partition's folder: `partitionPrefix('raw', …)`. */
   readonly prefix: string;
   readonly limits?: MergeLimits | undefined;
@@ -126,7 +129,9 @@ async function writeFiles(
       else if (file.kind === 'empty') tally.empty += 1;
       else {
         tally.loaded += 1;
-        for await (const segment of cutSegments(key, watch(spool.read(), progress))) await writer.write(segment);
+        const lines = watch(spool.read(), progress);
+        const content = options.change ? options.change(key, lines) : lines;
+        for await (const segment of cutSegments(key, content)) await writer.write(segment);
       }
     } finally {
       await spool.dispose();

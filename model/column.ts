@@ -48,6 +48,12 @@ export interface ComputedValue {
 /** How a column's value comes about, as data: lineage, encoding and documentation all read it. */
 export type ColumnValue = FieldValue | HashedUuidValue | LineValue | ComputedValue;
 
+/**
+ * How a column's value tells of a person: it is what the person is known by (`person`), it tells who somebody is by
+ * itself (`direct`), or together with others (`quasi`).
+ */
+export type Pii = 'person' | 'direct' | 'quasi';
+
 export interface ColumnSpec {
   readonly name: string;
   readonly type: ColumnType;
@@ -57,4 +63,6 @@ export interface ColumnSpec {
   readonly references?: string;
   /** Kept for the rules over the whole set: the public view of the table does not show it. */
   readonly hidden?: true;
+  /** Left out where the value tells nothing of a person. An erasure changes it where it is there. */
+  readonly pii?: Pii;
 }

@@ -85,6 +85,19 @@ export function parseBackfillWorkflowId(id: string): string | undefined {
   return /^backfill\/(.+)$/su.exec(id)?.[1];
 }
 
+/** The workflow type that erases one person. */
+export const ERASE_WORKFLOW_TYPE = 'erase';
+
+/** The run that carries out one request for erasure: `erase/<the request's random id>`. */
+export function eraseWorkflowId(erasure: string): string {
+  return `${ERASE_WORKFLOW_TYPE}/${erasure}`;
+}
+
+/** Reads the request's id back from its run's; undefined where the id is not one of ours. */
+export function parseEraseWorkflowId(id: string): string | undefined {
+  return /^erase\/([0-9a-f-]{36})$/u.exec(id)?.[1];
+}
+
 /** As a Temporal Schedule prints the time of its tick: seconds, no fraction, `Z`. */
 function formatScheduledTime(start: number): string {
   return `${new Date(start).toISOString().slice(0, 19)}Z`;

@@ -7,13 +7,19 @@ import type { Quarantined } from './quarantined.ts';
 import type { RecordPosition } from './split-lines.ts';
 import type { TableLane } from './table-lane.ts';
 
-export type ChooseLane = (record: JsonObject, position: RecordPosition) => TableLane | Quarantined;
+/** What records go to: a table, and what is done with them there. */
+type Lane = Pick<TableLane, 'table'>;
+
+export type ChooseLane<Chosen extends Lane> = (record: JsonObject, position: RecordPosition) => Chosen | Quarantined;
 
 /**
  * Makes the rule that says for which table a record is: by the field that the pipeline splits by, by its file's name, or
  * the only one there is. Lanes are those of records; child tables follow theirs.
  */
-export function compileChooseLane({ name, splitBy, source }: PipelineSpec, lanes: readonly TableLane[]): ChooseLane {
+export function compileChooseLane<Chosen extends Lane>(
+  { name, splitBy, source }: Pick<PipelineSpec, 'name' | 'splitBy' | 'source'>,
+  lanes: readonly Chosen[],
+): ChooseLane<Chosen> {
   const [only, ...others] = lanes;
   if (!only) throw new Error(`Pipeline ${name} has no tables.`);
   if (source.kind === 's3' && source.tables) return chooseByFile(source, lanes);
@@ -36,17 +42,20 @@ export function compileChooseLane({ name, splitBy, source }: PipelineSpec, lanes
 }
 
 /** A file's lines come together, so that its name is read once. */
-function chooseByFile({ pattern: text, tables, clockOffsetMinutes }: S3SourceSpec, lanes: readonly TableLane[]) {
+function chooseByFile<Chosen extends Lane>(
+  { pattern: text, tables, clockOffsetMinutes }: S3SourceSpec,
+  lanes: readonly Chosen[],
+): ChooseLane<Chosen> {
   const pattern = parseKeyPattern(text, tables);
   const byName = new Map(lanes.map((lane) => [lane.table.name, lane]));
-  const choose = (key: string): TableLane | Quarantined => {
+  const choose = (key: string): Chosen | Quarantined => {
     const match = matchKey(pattern, key, clockOffsetMinutes);
     const lane = match.kind === 'match' && match.table !== undefined ? byName.get(match.table) : undefined;
     // It was listed, so an earlier definition had this table.
     return lane ?? quarantined('unknown_entity', 'no table takes the records of a file with this name');
   };
-  let last: { readonly key: string; readonly lane: TableLane | Quarantined } | undefined;
-  return (_: JsonObject, { sourceKey }: RecordPosition): TableLane | Quarantined => {
+  let last: { readonly key: string; readonly lane: Chosen | Quarantined } | undefined;
+  return (_: JsonObject, { sourceKey }: RecordPosition): Chosen | Quarantined => {
     if (last?.key !== sourceKey) last = { key: sourceKey, lane: choose(sourceKey) };
     return last.lane;
   };

@@ -1,5 +1,7 @@
 create sequence hourloom.deploy_number as bigint minvalue 1 maxvalue 9007199254740991 increment 1;
 
+create sequence hourloom.erasure_audit_number_seq as bigint minvalue 1 maxvalue 9223372036854775807 increment 1;
+
 create sequence hourloom.load_id as bigint minvalue 1 maxvalue 9007199254740991 increment 1;
 
 create sequence hourloom.quarantine_number_seq as bigint minvalue 1 maxvalue 9223372036854775807 increment 1;
@@ -68,6 +70,37 @@ create table hourloom.deploy (
   constraint deploy_function_digest_is_sha256 CHECK ((octet_length(function_digest) = 32)),
   constraint deploy_number_is_positive CHECK ((number > 0)),
   constraint deploy_one_per_version PRIMARY KEY (asset, code_version)
+);
+
+create table hourloom.erasure (
+  id uuid not null,
+  pipelines jsonb not null,
+  identifiers jsonb not null,
+  state text not null,
+  asked_at timestamp with time zone not null,
+  execute_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  preview jsonb,
+  counts jsonb,
+  proof jsonb,
+  constraint erasure_has_ended_or_is_open CHECK (((ended_at IS NULL) = (state <> 'done'::text))),
+  constraint erasure_has_pipelines CHECK (((jsonb_typeof(pipelines) = 'array'::text) AND (jsonb_array_length(pipelines) > 0))),
+  constraint erasure_identifiers_is_small_list CHECK (((jsonb_typeof(identifiers) = 'array'::text) AND (octet_length((identifiers)::text) <= 10000))),
+  constraint erasure_once PRIMARY KEY (id),
+  constraint erasure_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text])))
+);
+
+create table hourloom.erasure_audit (
+  number bigint not null generated always as identity,
+  erasure uuid not null,
+  step text not null,
+  actor text not null,
+  counts jsonb not null,
+  at timestamp with time zone not null,
+  constraint erasure_audit_actor_is_small CHECK (((char_length(actor) >= 1) AND (char_length(actor) <= 200))),
+  constraint erasure_audit_counts_is_small_object CHECK (((jsonb_typeof(counts) = 'object'::text) AND (octet_length((counts)::text) <= 4000))),
+  constraint erasure_audit_in_order PRIMARY KEY (number),
+  constraint erasure_audit_step_is_known CHECK ((step = ANY (ARRAY['asked'::text, 'preview'::text, 'suppressed'::text, 'hour'::text, 'done'::text])))
 );
 
 create table hourloom.fence (
@@ -194,6 +227,22 @@ create table hourloom.ruling (
   constraint ruling_detail_is_small CHECK ((char_length(detail) <= 1000)),
   constraint ruling_one_per_record PRIMARY KEY (asset, load_id, id),
   constraint ruling_reason_is_known CHECK ((reason = ANY (ARRAY['duplicate'::text, 'key_conflict'::text, 'reference'::text])))
+);
+
+create table hourloom.suppression (
+  pipeline text not null,
+  sequence bigint not null,
+  key_id text not null,
+  kind text not null,
+  digest bytea not null,
+  erasure uuid not null,
+  created_at timestamp with time zone not null,
+  constraint suppression_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+  constraint suppression_in_order PRIMARY KEY (pipeline, sequence),
+  constraint suppression_key_id_is_small CHECK ((key_id ~ '^[A-Za-z0-9_.-]{1,40}$'::text)),
+  constraint suppression_kind_is_known CHECK ((kind = ANY (ARRAY['id'::text, 'email'::text]))),
+  constraint suppression_once UNIQUE (pipeline, key_id, kind, digest),
+  constraint suppression_sequence_is_positive CHECK ((sequence > 0))
 );
 
 create table hourloom.survey (

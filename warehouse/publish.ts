@@ -17,6 +17,8 @@ import type { Fence } from './fence.ts';
 import { fillTable } from './fill-table.ts';
 import type { TableFill } from './fill-table.ts';
 import { lockFence } from './lock-fence.ts';
+import { holdSuppression } from './lock-suppression.ts';
+import type { MadeUnder } from './lock-suppression.ts';
 import type { Sql, Transaction, Warehouse } from './open-warehouse.ts';
 import { isConnectionLost, reachWarehouse } from './reach-warehouse.ts';
 import { readVisible } from './read-ledger.ts';
@@ -53,6 +55,8 @@ export interface Publication {
   readonly ledger: readonly LedgerEntry[];
   /** What must be the newest code that was deployed, besides that of what is published. */
   readonly code?: MadeBy;
+  /** The suppression list by which it was made; left out where nothing in it tells of persons. */
+  readonly suppression?: MadeUnder;
   /**
    * Sees the new rows, under the fence as `load_id`, before anybody else does, and what the ledger is to say of them;
    * what it throws stops the publication.
@@ -108,6 +112,7 @@ async function publishIn(sql: Sql, tx: Transaction, publication: Publication): P
   signal?.throwIfAborted();
 
   await lockFence(tx, partition, fence, madeBy(publication));
+  if (publication.suppression) await holdSuppression(tx, publication.suppression);
   const visible = await readVisible(tx, partition);
   const already = bringsRows(publication) ? undefined : matchPublished(publication, visible);
   if (already) return already;

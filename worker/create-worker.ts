@@ -28,7 +28,7 @@ export const MAX_WAREHOUSE_OPERATIONS = LIVE_SLOTS + 2 * BACKFILL_SLOTS + 8;
 
 export interface WorkerParts extends Pick<
   Dependencies,
-  'lake' | 'warehouse' | 'pipelines' | 'functions' | 'checkFunctions'
+  'lake' | 'warehouse' | 'pipelines' | 'functions' | 'checkFunctions' | 'erasureKeys'
 > {
   readonly derived: ReadonlyMap<AssetKey, DerivedSpec>;
   /** What functions may ask for, by name; none where it is left out. */

@@ -58,6 +58,7 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
       functions,
       checkFunctions,
       secrets: config.secrets,
+      erasureKeys: config.erasureKeys,
       taskQueue: config.taskQueue,
       temporalAddress: config.temporalAddress,
       workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },

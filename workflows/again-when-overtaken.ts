@@ -21,5 +21,8 @@ export async function againWhenOvertaken<T>(work: () => Promise<T>): Promise<T> 
 
 function isOvertaken(error: unknown): boolean {
   const cause = stepFailure(error);
-  return cause instanceof ApplicationFailure && (cause.type === 'FencedError' || cause.type === 'OtherCodeError');
+  return cause instanceof ApplicationFailure && OVERTAKEN.has(cause.type ?? '');
 }
+
+/** An attempt, a deploy or an erasure came in between. */
+const OVERTAKEN: ReadonlySet<string> = new Set(['FencedError', 'OtherCodeError', 'SuppressionRisenError']);

@@ -6,6 +6,7 @@ import { writeEventCounts } from '../../model/event-counts.ts';
 import type { LedgerCounts, NulledCount } from '../../model/ledger-entry.ts';
 import { makeRunCounts } from '../../model/hour-run.ts';
 import type { HourResult } from '../../model/hour-run.ts';
+import { hasPii } from '../../model/pii-fields.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
@@ -57,6 +58,7 @@ export async function load(
       code: pipelineCode(spec),
       window: windowOf(spec.window, partition.start),
       drift: staged.drift,
+      ...(hasPii(spec) ? { suppression: { pipeline: spec.name, sequence: merged.suppression ?? 0 } } : {}),
       copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
         table,
         rows: lines.good,

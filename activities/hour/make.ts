@@ -4,6 +4,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { cutSegments } from '../../lake/merged-format.ts';
 import { partitionPrefix } from '../../lake/object-keys.ts';
+import type { ChangeFile } from '../../lake/rewrite-merged.ts';
 import { putContentAddressed } from '../../lake/put-content-addressed.ts';
 import { writeSegments } from '../../lake/write-segments.ts';
 import type { FileCounts } from '../../model/counts.ts';
@@ -17,6 +18,8 @@ import { publish } from '../../warehouse/publish.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { dropWhenRisen } from '../erase/drop-when-risen.ts';
+import { openSuppression } from '../erase/open-suppression.ts';
 import { keepNote } from '../keep-note.ts';
 import { AttemptLog } from '../make/attempt-log.ts';
 import { describeError } from '../make/describe-error.ts';
@@ -72,17 +75,20 @@ function isLastTry(error: unknown): boolean {
 }
 
 async function makeBehind(
-  { lake, warehouse, pipelines, secrets, pools }: Dependencies,
+  dependencies: Dependencies,
   { partition, force, until }: ExtractInput,
   fence: Fence,
   log: AttemptLog,
 ): Promise<Made> {
+  const { lake, warehouse, pipelines, secrets, pools } = dependencies;
   const { spec, make: fill } = getPipeline({ pipelines }, partition.pipeline);
   const source = getCodeSource(spec);
   if (!fill) throw new NoCodeError(spec);
   const signal = cancellationSignal();
   using run = new FunctionRun({ spec, source, fill, start: partition.start, secrets, pools, log, signal });
+  const suppression = await openSuppression(dependencies, spec);
   const { object, digest } = await writeRecords(lake, run, log, {
+    change: suppression?.change,
     prefix: partitionPrefix('raw', spec.window, partition),
     suffix: '.jsonl.gz',
     signal: run.signal,
@@ -92,23 +98,27 @@ async function makeBehind(
   const found = force ? undefined : findMade(spec, await readVisible(warehouse.sql, partition), digest, until);
   if (found) return { state: 'unchanged', result: found };
   const files = countFiles(run);
-  await publish(warehouse, {
-    partition,
-    fence,
-    copies: [],
-    signal,
-    ledger: [
-      {
-        asset: spec.events.asset,
-        inputDigest: digest,
-        codeVersion: spec.events.codeVersion,
-        rowCount: 0,
-        counts: writeEventCounts({ files, bytes: object.size, lines: null }),
-        objectKey: object.key,
-      },
-    ],
-  });
-  return { state: 'merged', fence, inputDigest: digest, object, files };
+  await dropWhenRisen(dependencies, partition, object, () =>
+    publish(warehouse, {
+      partition,
+      fence,
+      copies: [],
+      signal,
+      ...(suppression ? { suppression: suppression.made } : {}),
+      ledger: [
+        {
+          asset: spec.events.asset,
+          inputDigest: digest,
+          codeVersion: spec.events.codeVersion,
+          rowCount: 0,
+          counts: writeEventCounts({ files, bytes: object.size, lines: null }),
+          objectKey: object.key,
+        },
+      ],
+    }),
+  );
+  const by = suppression ? { suppression: suppression.made.sequence } : {};
+  return { state: 'merged', fence, inputDigest: digest, object, files, ...by };
 }
 
 /** Writes the records as the lines of one file, in bounded memory; the digest is that of the lines. */
@@ -116,7 +126,15 @@ async function writeRecords(
   lake: Dependencies['lake'],
   run: FunctionRun,
   log: AttemptLog,
-  put: { readonly prefix: string; readonly suffix: string; readonly signal: AbortSignal },
+  {
+    change,
+    ...put
+  }: {
+    readonly change: ChangeFile | undefined;
+    readonly prefix: string;
+    readonly suffix: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<{ readonly object: StoredObject; readonly digest: string }> {
   const sha256 = createHash('sha256');
   const object = await putContentAddressed(lake, {
@@ -124,7 +142,8 @@ async function writeRecords(
     async write(sink) {
       const writer = writeSegments(sink);
       const chunks = watch(writeLines(run, log), (chunk) => void sha256.update(chunk));
-      for await (const segment of cutSegments(SOURCE, chunks)) await writer.write(segment);
+      const content = change ? change(SOURCE, chunks) : chunks;
+      for await (const segment of cutSegments(SOURCE, content)) await writer.write(segment);
       await writer.end();
     },
   });

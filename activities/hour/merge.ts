@@ -15,6 +15,8 @@ import type { Fence } from '../../warehouse/fence.ts';
 import { publish } from '../../warehouse/publish.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { dropWhenRisen } from '../erase/drop-when-risen.ts';
+import { openSuppression } from '../erase/open-suppression.ts';
 
 export interface MergeInput {
   readonly partition: PartitionRef;
@@ -30,6 +32,8 @@ export interface Merged {
   readonly inputDigest: string;
   readonly object: StoredObject;
   readonly files: FileCounts;
+  /** Of the suppression list by which it was made. Absent where there is none, and in histories from before there were any. */
+  readonly suppression?: number;
 }
 
 /** A file was no longer what the listing showed; there is a new listing to be made. */
@@ -43,36 +47,47 @@ export interface SourceChanged {
  * own, so its ledger row is committed here: runs `--until merge` end with it, runs `--from transform` begin with it.
  */
 export async function merge(
-  { lake, warehouse, pipelines }: Dependencies,
+  dependencies: Dependencies,
   { partition, fence, manifest: frozen, inputDigest }: MergeInput,
 ): Promise<Merged | SourceChanged> {
+  const { lake, warehouse, pipelines } = dependencies;
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
-  const manifest = await readManifest(lake, frozen, { signal });
+  const [manifest, suppression] = await Promise.all([
+    readManifest(lake, frozen, { signal }),
+    openSuppression(dependencies, spec),
+  ]);
   try {
     const from = getListedSource(spec).kind;
     const prefix = partitionPrefix('raw', spec.window, partition);
     const { object, files } = queryOf(spec.source)
       ? await bundleFiles(lake, { manifest, from, prefix, signal })
-      : await mergeObjects(lake, { manifest, from, format: formatOf(spec.source), prefix, signal });
+      : await mergeObjects(lake, {
+          ...{ manifest, from, format: formatOf(spec.source), prefix, signal },
+          change: suppression?.change,
+        });
     assertFileCounts(files);
-    await publish(warehouse, {
-      partition,
-      fence,
-      copies: [],
-      signal,
-      ledger: [
-        {
-          asset: spec.events.asset,
-          inputDigest,
-          codeVersion: spec.events.codeVersion,
-          rowCount: 0,
-          counts: writeEventCounts({ files, bytes: object.size, lines: null }),
-          objectKey: object.key,
-        },
-      ],
-    });
-    return { state: 'merged', fence, inputDigest, object, files };
+    await dropWhenRisen(dependencies, partition, object, () =>
+      publish(warehouse, {
+        partition,
+        fence,
+        copies: [],
+        signal,
+        ...(suppression ? { suppression: suppression.made } : {}),
+        ledger: [
+          {
+            asset: spec.events.asset,
+            inputDigest,
+            codeVersion: spec.events.codeVersion,
+            rowCount: 0,
+            counts: writeEventCounts({ files, bytes: object.size, lines: null }),
+            objectKey: object.key,
+          },
+        ],
+      }),
+    );
+    const by = suppression ? { suppression: suppression.made.sequence } : {};
+    return { state: 'merged', fence, inputDigest, object, files, ...by };
   } catch (error) {
     if (!(error instanceof SourceChangedError)) throw error;
     return { state: 'source_changed', reason: error.message };

@@ -2,9 +2,11 @@ import { digestOfMerged } from '../../lake/object-keys.ts';
 import { readEventCounts } from '../../model/event-counts.ts';
 import { queryOf } from '../../model/file-format.ts';
 import { formatPartition } from '../../model/window.ts';
+import { hasPii } from '../../model/pii-fields.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import { TerminalError } from '../../model/terminal-error.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
+import { readSuppression } from '../../warehouse/read-suppression.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -24,6 +26,8 @@ export class NotMergedError extends TerminalError {
 export async function recall({ warehouse, pipelines }: Dependencies, partition: PartitionRef): Promise<Merged> {
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const fence = await claimFence(warehouse, partition);
+  // Whoever is put on the list after this is looked for in what this run publishes, or keeps it from publishing.
+  const list = hasPii(spec) ? await readSuppression(warehouse.sql, spec.name) : undefined;
   const visible = await readVisible(warehouse.sql, partition);
   const events = visible.find(({ asset }) => asset === spec.events.asset);
   const key = events?.objectKey;
@@ -32,5 +36,13 @@ export async function recall({ warehouse, pipelines }: Dependencies, partition: 
     throw new NotMergedError(spec.name, formatPartition(spec.window, partition.start));
   }
   const { files, bytes } = readEventCounts(events.counts);
-  return { state: 'merged', fence, inputDigest: events.inputDigest, object: { key, size: bytes, digest }, files };
+  const by = list ? { suppression: list.sequence } : {};
+  return {
+    state: 'merged',
+    fence,
+    inputDigest: events.inputDigest,
+    object: { key, size: bytes, digest },
+    files,
+    ...by,
+  };
 }

@@ -1,4 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { deleteStored } from '../../lake/delete-stored.ts';
 import { partitionPrefix } from '../../lake/object-keys.ts';
 import type { Lake } from '../../lake/open-lake.ts';
 import { readBundle, recountFiles } from '../../lake/read-bundle.ts';
@@ -9,12 +10,14 @@ import { parquetPrefix } from '../../model/hive-layout.ts';
 import type { FileCounts, LineCounts } from '../../model/counts.ts';
 import type { FieldDrift, NulledField } from '../../model/field-drift.ts';
 import { queryOf } from '../../model/file-format.ts';
+import { hasPii } from '../../model/pii-fields.ts';
 import type { PartitionRef } from '../../model/partition.ts';
-import type { TableSpec } from '../../model/pipeline-spec.ts';
+import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { windowOf } from '../../model/window.ts';
 import { createRecordRoad } from '../../record/create-record-road.ts';
 import { assertNewestCode } from '../../warehouse/assert-newest-code.ts';
+import { assertNotRisen, SuppressionRisenError } from '../../warehouse/lock-suppression.ts';
 import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -118,6 +121,8 @@ export async function transform(
       stage(QUARANTINE, quarantineRows),
       Promise.all(pipeline.spec.tables.map(stageTable)),
     ]);
+    const rows = [object, ...staged.map((table) => table.object)].filter((each) => each !== null);
+    await assertNobodyErased({ lake, warehouse }, { spec: pipeline.spec, merged, rows });
     return {
       tables: staged,
       quarantine: { object, rows: quarantineRows },
@@ -129,6 +134,24 @@ export async function transform(
   } finally {
     await outlets.dispose();
     await parquet.dispose();
+  }
+}
+
+/** Rows of a person who was erased meanwhile would lie in the lake after the erasure has looked there. */
+async function assertNobodyErased(
+  { lake, warehouse }: Pick<Dependencies, 'lake' | 'warehouse'>,
+  {
+    spec,
+    merged,
+    rows,
+  }: { readonly spec: PipelineSpec; readonly merged: Merged; readonly rows: readonly StoredObject[] },
+): Promise<void> {
+  if (!hasPii(spec)) return;
+  try {
+    await assertNotRisen(warehouse.sql, { pipeline: spec.name, sequence: merged.suppression ?? 0 });
+  } catch (error) {
+    if (error instanceof SuppressionRisenError) for (const { key } of rows) await deleteStored(lake, key);
+    throw error;
   }
 }
 

@@ -1,5 +1,18 @@
 import * as v from 'valibot';
-import { hourly, key, money, pipeline, references, rule, s3Files, table, timestamp } from '../../define/index.ts';
+import {
+  direct,
+  hourly,
+  key,
+  money,
+  person,
+  pipeline,
+  quasi,
+  references,
+  rule,
+  s3Files,
+  table,
+  timestamp,
+} from '../../define/index.ts';
 import { sampleShop } from './sample.ts';
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -59,7 +72,20 @@ const Sale = v.pipe(
   }),
 );
 
-const customers = table(Customer, ({ id, ...rest }) => ({ id: key(id, 'all hours'), ...rest }));
+const customers = table(Customer, ({ id, city, country, segment, last_change, ...who }) => ({
+  id: person(key(id, 'all hours')),
+  first_name: direct(who.first_name),
+  last_name: direct(who.last_name),
+  email: direct(who.email),
+  date_of_birth: quasi(who.date_of_birth),
+  phone_number: direct(who.phone_number),
+  address: direct(who.address),
+  city,
+  country,
+  postcode: quasi(who.postcode),
+  segment,
+  last_change,
+}));
 const products = table(Product, ({ sku, ...rest }) => ({ sku: key(sku, 'all hours'), ...rest }));
 
 const transactions = table(Sale, ({ transaction_id, transaction_time, customer_id, purchases }) => ({
@@ -83,7 +109,13 @@ const purchases = transactions.each(
 
 const deliveryAddresses = transactions.part(
   (sale) => sale.delivery_address,
-  (address, sale) => ({ transaction_id: key(sale.transaction_id), ...address }),
+  ({ address, postcode, city, country }, sale) => ({
+    transaction_id: key(sale.transaction_id),
+    address: direct(address),
+    postcode: quasi(postcode),
+    city,
+    country,
+  }),
 );
 
 /**

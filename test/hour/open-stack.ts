@@ -14,6 +14,7 @@ import type { Lake } from '../../lake/open-lake.ts';
 import { putObject } from '../../lake/put-object.ts';
 import type { PipelineName } from '../../model/asset-key.ts';
 import type { HourInput, HourResult } from '../../model/hour-run.ts';
+import type { ErasureKey } from '../../record/erasure-key.ts';
 import type { PipelineDefinition } from '../../record/pipeline-definition.ts';
 import { ensureTables } from '../../warehouse/ensure-tables.ts';
 import { MIGRATIONS_FOLDER, migrateUp } from '../../warehouse/migrate.ts';
@@ -65,6 +66,8 @@ export interface StackOptions {
   readonly temporalAddress?: string;
   /** What functions may ask for, by name. */
   readonly secrets?: ReadonlyMap<string, string>;
+  /** By which persons are erased. */
+  readonly erasureKeys?: readonly ErasureKey[];
 }
 
 /** Opens a stack for one pipeline and what is derived from it. */
@@ -75,6 +78,7 @@ export async function openStack(
     derived: declared = [],
     temporalAddress = services().temporalAddress,
     secrets = new Map(),
+    erasureKeys = [],
   }: StackOptions = {},
 ): Promise<Stack> {
   const derived = new Map(declared.flatMap((value) => findDerived(value) ?? []).map((spec) => [spec.asset, spec]));
@@ -109,6 +113,7 @@ export async function openStack(
       functions,
       checkFunctions: findCheckFunctions([pipeline, ...declared]),
       secrets,
+      erasureKeys,
       taskQueue,
       temporalAddress,
       workflows,

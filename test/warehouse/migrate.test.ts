@@ -23,6 +23,7 @@ const NAMES = [
   '0012_health',
   '0013_survey',
   '0014_ruling',
+  '0015_erasure',
 ];
 const NEWEST = NAMES.at(-1)!;
 const NEXT = String(NAMES.length + 1).padStart(4, '0');

@@ -1,0 +1,34 @@
+/** How much of a person there is in each store. */
+export interface ErasureCounts {
+  /** Objects of the lake that hold something, and the lines in them. */
+  readonly objects: number;
+  readonly lines: number;
+  /** Windows whose visible object is among them. */
+  readonly windows: number;
+  /** Rows of tables, and of the quarantine. */
+  readonly rows: number;
+  readonly quarantined: number;
+}
+
+export const NOTHING_FOUND: ErasureCounts = { objects: 0, lines: 0, windows: 0, rows: 0, quarantined: 0 };
+
+export function addErasureCounts(one: ErasureCounts, other: ErasureCounts): ErasureCounts {
+  return {
+    objects: one.objects + other.objects,
+    lines: one.lines + other.lines,
+    windows: one.windows + other.windows,
+    rows: one.rows + other.rows,
+    quarantined: one.quarantined + other.quarantined,
+  };
+}
+
+/** Whether a search found nothing at all. */
+export function isNothing(counts: ErasureCounts): boolean {
+  return Object.values(counts).every((count) => count === 0);
+}
+
+/** What is erased begins with the next day (UTC), so that who asked by mistake can still be heard. */
+export function nextDay(now: number): number {
+  const day = 24 * 60 * 60 * 1_000;
+  return (Math.floor(now / day) + 1) * day;
+}

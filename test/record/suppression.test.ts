@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { keyIdentifier } from '../../record/erasure-key.ts';
+import type { KeyedIdentifier } from '../../record/erasure-key.ts';
+import { suppressFile } from '../../record/suppress-file.ts';
+import { Suppression } from '../../record/suppression.ts';
+import { ANNA, customerLine, orderLine, shopIn } from '../erase/shop.ts';
+import { definitionOf } from '../hour/open-stack.ts';
+
+const NEW = { id: 'k2', secret: 'another-secret-of-the-tests-with-length' };
+const OLD = { id: 'k1', secret: 'a-secret-of-the-tests-with-some-length' };
+const { spec } = definitionOf(shopIn('shop'));
+const BOB = { ...ANNA, id: '12', name: 'Bob', email: 'bob@example.org' };
+const byId = keyIdentifier(OLD, 'id', ANNA.id);
+const byEmail = keyIdentifier(NEW, 'email', ANNA.email.toUpperCase());
+
+const open = (...list: readonly KeyedIdentifier[]) => new Suppression(spec, [NEW, OLD], list);
+const apply = (line: string, ...list: readonly KeyedIdentifier[]) => open(...list).apply(line, 'file')?.text;
+
+describe('a line of a listed person', () => {
+  test('changes in its marked values alone, byte for byte', () => {
+    const line = orderLine('o1', ANNA).replace('"amount":10.25', '"amount" : 9007199254740993.10 , "amount":1e0');
+    expect(apply(line, byId)).toMatch(
+      /^\{"kind":"order","id":"o1","customer_id":"erased_[0-9a-f]{20}","amount" : 9007199254740993\.10 , "amount":1e0,"deliveries":\[\{"street":"erased_[0-9a-f]{20}","city":"Moscow"\}\]\}$/u,
+    );
+  });
+
+  test('is known by its e-mail in capital letters too, and tells the id that is not listed yet', () => {
+    const found = open(byEmail).apply(customerLine(ANNA), 'file');
+    expect(found?.learned).toEqual([keyIdentifier(NEW, 'id', ANNA.id)]);
+    expect(open(byEmail, byId).apply(customerLine(ANNA), 'file')?.learned).toEqual([]);
+  });
+
+  test('gives the same pseudonym for the same id, whichever table it is in', () => {
+    const [id] = /erased_[0-9a-f]{20}(?=","name)/u.exec(apply(customerLine(ANNA), byId) ?? '') ?? [];
+    expect(apply(orderLine('o1', ANNA), byId)).toContain(`"customer_id":"${id}"`);
+  });
+
+  test('is nobody’s once it is changed', () => {
+    expect(apply(apply(customerLine(ANNA), byId, byEmail) ?? '', byId, byEmail)).toBeUndefined();
+  });
+
+  test('is found by a number where an id should be a text, and stays the misfit that it was', () => {
+    const id = keyIdentifier(OLD, 'id', '4711');
+    const line = orderLine('o1', ANNA).replace('"04711"', '4711');
+    expect(JSON.parse(apply(line, id) ?? '{}')).toMatchObject({ customer_id: expect.any(Number) });
+    expect(apply(line, id)).not.toContain('4711');
+  });
+
+  test.for([
+    ['is cut off', customerLine(ANNA).slice(0, 60)],
+    ['is a row of cells', JSON.stringify(['x', ANNA.email])],
+    ['is no JSON', `customer_id=${ANNA.id}; whatever`],
+  ])('is replaced whole where it %s', ([, line]) => {
+    expect(apply(line ?? '', byId, byEmail)).toBe('erased');
+  });
+});
+
+test('lines of others stay, also where another field has her id as its value', () => {
+  expect(apply(customerLine(BOB), byId, byEmail)).toBeUndefined();
+  expect(apply(orderLine(ANNA.id, BOB), byId, byEmail)).toBeUndefined();
+});
+
+test('a file keeps its lines where they are, however it is cut into pieces', async () => {
+  const lines = [customerLine(BOB), '', customerLine(ANNA), `\r`, orderLine('ü', ANNA), orderLine('o', BOB)];
+  const content = Buffer.from(lines.join('\n'));
+  const whole = await suppressInPieces(content, content.length);
+  expect(whole.split('\n').map((line, at) => line === lines[at])).toEqual([true, true, false, true, false, true]);
+  for (const size of [1, 7, 100]) expect(await suppressInPieces(content, size)).toBe(whole);
+});
+
+test('a file that is one JSON array keeps its shape', async () => {
+  const content = Buffer.from(` [${customerLine(BOB)} ,\n${customerLine(ANNA)}]\n`);
+  const text = await suppressInPieces(content, 50);
+  expect(text.startsWith(` [${customerLine(BOB)} ,\n{"kind":"customer","id":"erased_`)).toBe(true);
+  expect(JSON.parse(text)).toHaveLength(2);
+});
+
+async function suppressInPieces(content: Buffer, size: number): Promise<string> {
+  async function* pieces() {
+    for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
+  }
+  const options = { suppression: open(byId, byEmail), source: 'file', arrays: true, tally: { lines: 0, learned: [] } };
+  const chunks = [];
+  for await (const chunk of suppressFile(pieces(), options)) chunks.push(chunk);
+  expect(options.tally.lines).toBe(content.toString().split(ANNA.id).length - 1);
+  return Buffer.concat(chunks).toString();
+}
