@@ -14,8 +14,11 @@ export interface Measured {
 export interface BenchContext {
   /** A line for the person who watches. */
   readonly note: (line: string) => void;
-  /** Starts a machine of the bench's own, for `door2door` or another pipeline of the project; it is stopped and its folder removed when the bench ends. */
-  readonly openMachine: (pipeline?: Pipeline) => Promise<BenchMachine>;
+  /**
+   * Starts a machine of the bench's own, for `door2door` or another pipeline of the project; it is stopped and its folder
+   * removed when the bench ends. `assets` is a module of definitions in place of the project's.
+   */
+  readonly openMachine: (pipeline?: Pipeline, assets?: string) => Promise<BenchMachine>;
   /** How many light hours a backfill is measured with. */
   readonly hours: number;
 }
