@@ -51,7 +51,7 @@ describe('a window that cannot be meant', () => {
   test.each([
     [
       ['run', 'nope', '--hour', '2019-06-01T18'],
-      'There is no pipeline or asset "nope". There is: door2door, retail, door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update, retail/customers, retail/daily_revenue, retail/delivery_addresses, retail/events, retail/products, retail/purchases, retail/statistics, retail/transactions.',
+      'There is no pipeline or asset "nope". There is: door2door, door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update.',
     ],
     [
       ['run', 'door2door/vehicle_location_update'],

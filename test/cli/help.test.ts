@@ -3,7 +3,7 @@ import { expectRefusal, hourloom } from './hourloom.ts';
 
 const COMMANDS = [
   ...['up', 'down', 'logs', 'feed', 'run', 'status', 'why', 'source', 'checks', 'graph', 'wipe', 'plan'],
-  ...['assets', 'check', 'try', 'dev', 'query', 'gc', 'shell', 'doctor', 'migrate'],
+  ...['assets', 'check', 'try', 'dev', 'query', 'gc', 'serve', 'shell', 'doctor', 'migrate'],
 ];
 const GROUPS = {
   backfill: ['plan', 'start', 'list', 'show', 'pause', 'resume', 'width', 'cancel', 'retry'],
@@ -11,6 +11,7 @@ const GROUPS = {
   runs: ['list', 'show'],
   quarantine: ['list', 'show', 'replay'],
   schema: ['print', 'diff', 'apply'],
+  erase: ['request', 'list', 'show', 'resume'],
 };
 
 test('--help lists every command and says what the exit codes mean', async () => {

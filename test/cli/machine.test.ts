@@ -10,7 +10,7 @@ import { readMachineFile } from '../../local/machine-file.ts';
 import { machineFolder } from '../../local/machine-folder.ts';
 import { stopMachine } from '../../local/stop-machine.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { documentOf, expectRefusal, HOUR, hourFolder, hourloom, SHOP, start } from './hourloom.ts';
+import { documentOf, expectRefusal, HOUR, hourFolder, hourloom, start } from './hourloom.ts';
 import type { Answer } from './hourloom.ts';
 
 // One machine for the whole file: each test goes on where the one before it ended, as a person does.
@@ -63,10 +63,7 @@ test('before anything runs, what needs nothing starts nothing', async () => {
     ['door2door/events', undefined],
     ['door2door/vehicle_location', 9],
     ['door2door/operating_periods', 8],
-    ...SHOP.map((asset, index) => [asset, [undefined, 12, 5, 4, 6, 5][index]]),
-    ['retail/daily_revenue', 3],
     ['door2door/distance_per_period', 5],
-    ['retail/statistics', 5],
     ['door2door/vehicle_location_update', 4],
   ]);
   expect((await ask('assets')).stdout).toContain('vehicle_latitude double precision null <- data.location.lat');
@@ -87,10 +84,13 @@ test('later commands find it and have nothing to say of it', async () => {
   const { assets, runs, failures } = await askJson('status');
   const health = { state: 'unknown', why: 'Nothing was made yet, and nothing is promised.', partition: null };
   const nothing = { made: 0, empty: 0, rows: 0, quarantined: 0, newest: null, health };
-  const vehicles = ['events', 'vehicle_location', 'operating_periods'].map((table) => `door2door/${table}`);
-  const derived = ['retail/daily_revenue', 'door2door/distance_per_period', 'retail/statistics'];
-  const all = [...vehicles, ...SHOP, ...derived, 'door2door/vehicle_location_update'];
-  expect(assets).toEqual(all.map((asset) => ({ asset, ...nothing })));
+  expect(assets).toEqual([
+    { asset: 'door2door/events', ...nothing },
+    { asset: 'door2door/vehicle_location', ...nothing },
+    { asset: 'door2door/operating_periods', ...nothing },
+    { asset: 'door2door/distance_per_period', ...nothing },
+    { asset: 'door2door/vehicle_location_update', ...nothing },
+  ]);
   expect({ runs, failures }).toEqual({ runs: [], failures: [] });
 });
 
@@ -236,10 +236,8 @@ test('a window that is not over waits, and who asks again joins its run', async 
       { asset: 'door2door/events', ...made, rows: 0 },
       { asset: 'door2door/vehicle_location', ...made, rows: HOUR.vehicles },
       { asset: 'door2door/operating_periods', ...made, rows: HOUR.periods },
-      ...[...SHOP, 'retail/daily_revenue'].map((asset) => expect.objectContaining({ asset, made: 0 }) as object),
       // What follows from an hour comes after it, in its own time.
       expect.objectContaining({ asset: 'door2door/distance_per_period' }),
-      expect.objectContaining({ asset: 'retail/statistics', made: 0 }),
       expect.objectContaining({ asset: 'door2door/vehicle_location_update' }),
     ],
     alerts: null,

@@ -42,7 +42,7 @@ describe('what cannot be meant is refused before anything is started', () => {
     [plan('--order', 'random'), '--order "random" is no order. There is: oldest, newest.'],
     [
       ['backfill', 'plan', 'rental'],
-      'There is no pipeline or asset "rental". There is: door2door, retail, door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update, retail/customers, retail/daily_revenue, retail/delivery_addresses, retail/events, retail/products, retail/purchases, retail/statistics, retail/transactions.',
+      'There is no pipeline or asset "rental". There is: door2door, door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update.',
     ],
     [
       ['backfill', 'start', 'door2door/distance_per_period', '--from', '2019-06-01'],
@@ -64,7 +64,7 @@ describe('what cannot be meant is refused before anything is started', () => {
     ],
     [
       ['status', 'door2door/nope'],
-      'There is no asset "door2door/nope". Assets are: door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update, retail/customers, retail/daily_revenue, retail/delivery_addresses, retail/events, retail/products, and 3 more.',
+      'There is no asset "door2door/nope". Assets are: door2door/distance_per_period, door2door/events, door2door/operating_periods, door2door/vehicle_location, door2door/vehicle_location_update.',
     ],
     [
       ['status', 'group:door2door', '--from', '2020-02', '--to', '2020-01'],
@@ -82,7 +82,7 @@ describe('what cannot be meant is refused before anything is started', () => {
       ['wipe', 'door2door/events', '--from', '2020-01'],
       'Say which windows of door2door/events: --from, and --to for the one to stop before.',
     ],
-    [['schedule', 'pause', 'rental'], 'There is no pipeline "rental". There is: door2door, retail.'],
+    [['schedule', 'pause', 'rental'], 'There is no pipeline "rental". There is: door2door.'],
     [['runs', 'list', '--state', 'lost'], '--state "lost" is no state. There is: open, failed, all.'],
     [['runs', 'list', '--lines', '0'], '-n "0" is no number of lines. Write one from 1 to 1000.'],
   ])('%j', async (args, sentence) => {
@@ -118,18 +118,10 @@ test('graph shows what is made of what, indented by wave', async () => {
   expect(stdout.split('\n').map((line) => line.replaceAll(/ {2,}(?=\S)(?<=\S.*)/gu, ' | '))).toEqual([
     'asset | window | made of',
     'door2door/events | hour | s3://door2door-events/data/{yyyy}-{MM}-{dd}-{HH}-{m}-{s}-events.json',
-    'retail/events | hour | s3://retail/date={yyyy}-{MM}-{dd}/hour={H|HH}/{table}.json{|.gz}',
     '  door2door/operating_periods | hour | door2door/events (the same window)',
     '  door2door/vehicle_location | hour | door2door/events (the same window)',
-    '  retail/customers | hour | retail/events (the same window)',
-    '  retail/delivery_addresses | hour | retail/events (the same window)',
-    '  retail/products | hour | retail/events (the same window)',
-    '  retail/purchases | hour | retail/events (the same window)',
-    '  retail/transactions | hour | retail/events (the same window)',
     '    door2door/distance_per_period | whole | door2door/operating_periods (all windows), door2door/vehicle_location (all windows)',
     '    door2door/vehicle_location_update | day | door2door/vehicle_location (all windows within)',
-    '    retail/daily_revenue | day | retail/transactions (all windows within)',
-    '    retail/statistics | hour | retail/customers (the same window), retail/products (the same window), retail/transactions (the same window)',
     '',
   ]);
   const document = documentOf(await ask('graph', '--json'));

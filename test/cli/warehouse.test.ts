@@ -44,8 +44,9 @@ describe('migrate', () => {
     expect(await tables()).toEqual(['migration']);
     expect(await states(['up'])).toEqual(MIGRATIONS.map((name) => [name, 'applied']));
     expect(await tables()).toEqual([
-      ...['attempt_note', 'backfill', 'check_result', 'deploy', 'fence', 'health'],
-      ...['last_failure', 'materialization', 'migration', 'pool', 'quarantine', 'ruled_partition', 'ruling', 'survey'],
+      ...['attempt_note', 'backfill', 'check_result', 'deploy', 'erasure', 'erasure_audit', 'fence', 'health'],
+      ...['last_failure', 'materialization', 'migration', 'pool', 'quarantine', 'ruled_partition', 'ruling'],
+      ...['suppression', 'survey'],
     ]);
   });
 

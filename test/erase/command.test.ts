@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { retail } from '../../assets/index.ts';
 import { eraseWorkflowId } from '../../model/workflow-id.ts';
@@ -24,6 +25,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ACCESS_KEY_ID: s3.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    HOURLOOM_ASSETS: fileURLToPath(new URL('../../dist/assets/index.js', import.meta.url)),
     HOURLOOM_LAKE_BUCKET: stack.lakeBucket,
     HOURLOOM_TASK_QUEUE: stack.taskQueue,
   };

@@ -174,9 +174,9 @@ test('a changed statement is computed again without its hours', async () => {
   running.push(await deployWorker(stack, THIRD, [doubled]));
   const before = await readLoads('changing/readings');
   await requestDays(stack, findDerived(doubled)!, { id: 'doubled', from: OLD[0], count: 50, only: 'stale' });
-  expect(await waitForBackfill(stack.client, 'doubled')).toMatchObject({
-    ...{ state: 'done', total: await countDays(), done: await countDays(), failed: 0 },
-  });
+  // A day that was announced to the worker before may have been computed by this one already.
+  const ended = await waitForBackfill(stack.client, 'doubled');
+  expect(ended).toMatchObject({ state: 'done', done: ended.total, failed: 0 });
   expect(await readLoads('changing/readings')).toEqual(before);
   expect(await stack.warehouse.sql`select sum(readings)::int as doubled from changing.daily_count`).toEqual([
     { doubled: 32 },
