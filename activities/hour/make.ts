@@ -8,17 +8,14 @@ import type { ChangeFile } from '../../lake/rewrite-merged.ts';
 import { putContentAddressed } from '../../lake/put-content-addressed.ts';
 import { writeSegments } from '../../lake/write-segments.ts';
 import type { FileCounts } from '../../model/counts.ts';
-import { writeEventCounts } from '../../model/event-counts.ts';
 import { findMade } from '../../model/find-made.ts';
 import { getCodeSource, NoCodeError } from '../../model/get-code-source.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
 import type { Fence } from '../../warehouse/fence.ts';
-import { publish } from '../../warehouse/publish.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { dropWhenRisen } from '../erase/drop-when-risen.ts';
 import { openSuppression } from '../erase/open-suppression.ts';
 import { keepNote } from '../keep-note.ts';
 import { AttemptLog } from '../make/attempt-log.ts';
@@ -29,6 +26,7 @@ import { createRedact } from '../make/redact.ts';
 import { FunctionRun } from '../make/run-function.ts';
 import type { Extracted, ExtractInput } from './extract.ts';
 import type { Merged } from './merge.ts';
+import { publishMerged } from './publish-merged.ts';
 
 /** What a run of the author's function came to. */
 export type Made = Merged | Extract<Extracted, { state: 'unchanged' }>;
@@ -97,28 +95,8 @@ async function makeBehind(
 
   const found = force ? undefined : findMade(spec, await readVisible(warehouse.sql, partition), digest, until);
   if (found) return { state: 'unchanged', result: found };
-  const files = countFiles(run);
-  await dropWhenRisen(dependencies, partition, object, () =>
-    publish(warehouse, {
-      partition,
-      fence,
-      copies: [],
-      signal,
-      ...(suppression ? { suppression: suppression.made } : {}),
-      ledger: [
-        {
-          asset: spec.events.asset,
-          inputDigest: digest,
-          codeVersion: spec.events.codeVersion,
-          rowCount: 0,
-          counts: writeEventCounts({ files, bytes: object.size, lines: null }),
-          objectKey: object.key,
-        },
-      ],
-    }),
-  );
-  const by = suppression ? { suppression: suppression.made.sequence } : {};
-  return { state: 'merged', fence, inputDigest: digest, object, files, ...by };
+  const made = { partition, fence, inputDigest: digest, object, files: countFiles(run), suppression, signal };
+  return await publishMerged(dependencies, spec, made);
 }
 
 /** Writes the records as the lines of one file, in bounded memory; the digest is that of the lines. */

@@ -8,15 +8,13 @@ import { assertFileCounts } from '../../model/counts.ts';
 import type { FileCounts } from '../../model/counts.ts';
 import { formatOf, queryOf } from '../../model/file-format.ts';
 import { getListedSource } from '../../model/get-listed-source.ts';
-import { writeEventCounts } from '../../model/event-counts.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import type { Fence } from '../../warehouse/fence.ts';
-import { publish } from '../../warehouse/publish.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { dropWhenRisen } from '../erase/drop-when-risen.ts';
 import { openSuppression } from '../erase/open-suppression.ts';
+import { publishMerged } from './publish-merged.ts';
 
 export interface MergeInput {
   readonly partition: PartitionRef;
@@ -50,7 +48,7 @@ export async function merge(
   dependencies: Dependencies,
   { partition, fence, manifest: frozen, inputDigest }: MergeInput,
 ): Promise<Merged | SourceChanged> {
-  const { lake, warehouse, pipelines } = dependencies;
+  const { lake, pipelines } = dependencies;
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const signal = cancellationSignal();
   const [manifest, suppression] = await Promise.all([
@@ -67,27 +65,8 @@ export async function merge(
           change: suppression?.change,
         });
     assertFileCounts(files);
-    await dropWhenRisen(dependencies, partition, object, () =>
-      publish(warehouse, {
-        partition,
-        fence,
-        copies: [],
-        signal,
-        ...(suppression ? { suppression: suppression.made } : {}),
-        ledger: [
-          {
-            asset: spec.events.asset,
-            inputDigest,
-            codeVersion: spec.events.codeVersion,
-            rowCount: 0,
-            counts: writeEventCounts({ files, bytes: object.size, lines: null }),
-            objectKey: object.key,
-          },
-        ],
-      }),
-    );
-    const by = suppression ? { suppression: suppression.made.sequence } : {};
-    return { state: 'merged', fence, inputDigest, object, files, ...by };
+    const made = { partition, fence, inputDigest, object, files, suppression, signal };
+    return await publishMerged(dependencies, spec, made);
   } catch (error) {
     if (!(error instanceof SourceChangedError)) throw error;
     return { state: 'source_changed', reason: error.message };
