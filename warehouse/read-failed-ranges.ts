@@ -1,8 +1,7 @@
 import type { PipelineName } from '../model/asset-key.ts';
-import { uniteRanges } from '../model/index-ranges.ts';
 import type { IndexRanges } from '../model/index-ranges.ts';
 import type { Window, WindowKind } from '../model/window.ts';
-import { findIslands } from './find-islands.ts';
+import { findRanges } from './find-ranges.ts';
 import type { Queryable } from './open-warehouse.ts';
 
 export interface FailedRangesQuestion {
@@ -19,16 +18,15 @@ export async function readFailedRanges(
   sql: Queryable,
   { pipeline, window, within }: FailedRangesQuestion,
 ): Promise<IndexRanges> {
-  const islands = await findIslands(
+  return findRanges(
     sql,
     window,
     sql`
-      select pipeline as name, partition, ''::bytea as version
+      select partition
       from hourloom.last_failure
       where pipeline = ${pipeline}
         and partition >= ${new Date(within.start)}
         and partition < ${new Date(within.end)}
     `,
   );
-  return uniteRanges(islands.map(({ from, to }) => ({ from, to })));
 }

@@ -1,8 +1,7 @@
 import type { AssetKey } from '../model/asset-key.ts';
-import { uniteRanges } from '../model/index-ranges.ts';
 import type { HeldRanges } from '../model/plan.ts';
 import type { Window, WindowKind } from '../model/window.ts';
-import { findIslands } from './find-islands.ts';
+import { findRanges } from './find-ranges.ts';
 import type { Fragment, Queryable } from './open-warehouse.ts';
 
 export interface HeldRangesQuestion {
@@ -32,11 +31,11 @@ export async function readHeldRanges(
               and ${isKept}
           )
         `;
-    const islands = await findIslands(
+    return findRanges(
       sql,
       window,
       sql`
-        select asset as name, partition, ''::bytea as version
+        select partition
         from hourloom.materialization as made
         where asset = ${events}
           and partition >= ${new Date(within.start)}
@@ -46,7 +45,6 @@ export async function readHeldRanges(
           ${because}
       `,
     );
-    return uniteRanges(islands.map(({ from, to }) => ({ from, to })));
   };
   return {
     lines: await find(sql`(counts ->> 'quarantined')::bigint > 0`, sql`quarantine.line > 0`),

@@ -1,8 +1,7 @@
 import type { AssetKey } from '../model/asset-key.ts';
-import { uniteRanges } from '../model/index-ranges.ts';
 import type { IndexRanges } from '../model/index-ranges.ts';
 import type { Window, WindowKind } from '../model/window.ts';
-import { findIslands } from './find-islands.ts';
+import { findRanges } from './find-ranges.ts';
 import type { Fragment, Queryable } from './open-warehouse.ts';
 
 /** `empty`: made, and there was nothing for it. `quarantined`: records are held back. */
@@ -22,11 +21,11 @@ export async function readNotedRanges(
   sql: Queryable,
   { asset, window, within, note }: NotedRangesQuestion,
 ): Promise<IndexRanges> {
-  const islands = await findIslands(
+  return findRanges(
     sql,
     window,
     sql`
-      select asset as name, partition, ''::bytea as version
+      select partition
       from hourloom.materialization
       where asset = ${asset}
         and partition >= ${new Date(within.start)}
@@ -35,7 +34,6 @@ export async function readNotedRanges(
         and ${conditionOf(sql, note)}
     `,
   );
-  return uniteRanges(islands.map(({ from, to }) => ({ from, to })));
 }
 
 function conditionOf(sql: Queryable, note: LedgerNote): Fragment {
