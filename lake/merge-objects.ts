@@ -6,8 +6,8 @@ import type { Manifest, SourceObject, StoredObject } from '../model/source-objec
 import type { Lake } from './open-lake.ts';
 import { linkAbort } from './link-abort.ts';
 import { cutSegments } from './merged-format.ts';
-import { openFileReader } from './open-file-reader.ts';
-import type { FileReader } from './open-file-reader.ts';
+import { maxBytesOf, openFileReader } from './open-file-reader.ts';
+import type { FileLimits, FileReader } from './open-file-reader.ts';
 import { putContentAddressed } from './put-content-addressed.ts';
 import { readAhead } from './read-ahead.ts';
 import type { AheadRead } from './read-ahead.ts';
@@ -20,18 +20,6 @@ import type { Sink } from './spool.ts';
 import type { UnpackedFile } from './unpack-file.ts';
 import { writeSegments } from './write-segments.ts';
 
-export interface MergeLimits {
-  /** A file with more bytes, once unpacked, is rejected as `too_large`. */
-  readonly maxFileBytes: number;
-  /** The same for files that are rewritten. */
-  readonly maxRewrittenBytes?: number;
-}
-
-export const DEFAULT_MERGE_LIMITS: MergeLimits = { maxFileBytes: 256 * 1024 * 1024 };
-
-/** Formats in which one file may well hold a whole window. */
-const MAX_REWRITTEN_BYTES = 4 * 1024 * 1024 * 1024;
-
 export interface MergeOptions {
   readonly manifest: Manifest;
   /** Where the manifest's objects are read; in a bucket where it is not said. */
@@ -42,7 +30,7 @@ export interface MergeOptions {
   readonly change?: ChangeFile | undefined;
   /** The partition's folder: `partitionPrefix('raw', …)`. */
   readonly prefix: string;
-  readonly limits?: MergeLimits | undefined;
+  readonly limits?: FileLimits | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called often, with the number of files done. */
   readonly onProgress?: ((files: number) => void) | undefined;
@@ -76,11 +64,11 @@ const DOCUMENTS_AHEAD = { ...AHEAD, atOnce: 4 };
  * Throws `SourceChangedError` when an object is no longer what was listed: list again, then merge again.
  */
 export async function mergeObjects(lake: Lake, options: MergeOptions): Promise<MergedObject> {
-  const { manifest, prefix, format = JSON_LINES, limits = DEFAULT_MERGE_LIMITS, signal } = options;
+  const { manifest, prefix, format = JSON_LINES, limits, signal } = options;
   let files: FileTally = { loaded: 0, empty: 0, rejectedFiles: [] };
   // When one file fails, the reads already under way are given up.
   const reads = linkAbort(signal);
-  const reader = openFileReader({ format, maxBytes: limitOf(format, limits), signal: reads.signal });
+  const reader = openFileReader({ format, maxBytes: maxBytesOf(format, limits), signal: reads.signal });
   const write = async (sink: Sink): Promise<void> => {
     try {
       files = await writeFiles(lake, { ...options, signal: reads.signal }, { reader, sink });
@@ -93,10 +81,6 @@ export async function mergeObjects(lake: Lake, options: MergeOptions): Promise<M
   const skipped = manifest.skipped.length;
   const listed = manifest.objects.length + skipped + manifest.rejected.length;
   return { object, files: { listed, loaded, rejected: rejectedFiles.length, skipped, empty }, rejectedFiles };
-}
-
-function limitOf({ kind }: FileFormat, { maxFileBytes, maxRewrittenBytes = MAX_REWRITTEN_BYTES }: MergeLimits): number {
-  return kind === 'jsonLines' ? maxFileBytes : maxRewrittenBytes;
 }
 
 interface FileTally {

@@ -9,6 +9,25 @@ import type { Sink, Spool } from './spool.ts';
 import { unpackFile } from './unpack-file.ts';
 import type { UnpackedFile } from './unpack-file.ts';
 
+export interface FileLimits {
+  /** A file with more bytes, once unpacked, is rejected as `too_large`. */
+  readonly maxFileBytes: number;
+  /** The same for files that are rewritten; left out: as much as ever. */
+  readonly maxRewrittenBytes?: number;
+}
+
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** In these formats one file may well hold a whole window. */
+const MAX_REWRITTEN_BYTES = 4 * 1024 * 1024 * 1024;
+
+/** How large a file of this format may be, once unpacked. */
+export function maxBytesOf(
+  { kind }: FileFormat,
+  { maxFileBytes, maxRewrittenBytes = MAX_REWRITTEN_BYTES }: FileLimits = { maxFileBytes: MAX_FILE_BYTES },
+): number {
+  return kind === 'jsonLines' ? maxFileBytes : maxRewrittenBytes;
+}
+
 /** Turns a file's text into lines of JSON while it comes. */
 export interface Rewriter extends Sink {
   /** Says that the text has ended. Throws a `FileRejectedError`, as `write` does, where it is not whole. */

@@ -1,6 +1,6 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FileRejectedError } from './file-rejected-error.ts';
+import { openDuckDb } from './open-duckdb.ts';
 import { selectAsJson } from './select-as-json.ts';
 import type { Sink } from './spool.ts';
 
@@ -20,14 +20,11 @@ const SETTINGS = {
   temp_directory: '',
   // The next file may stand under the same path.
   enable_external_file_cache: 'false',
-  autoinstall_known_extensions: 'false',
-  autoload_known_extensions: 'false',
 } as const;
 
 /** The one place that loads DuckDB: it is heavy, so import this where there is a file to read, and not before. */
 export async function openParquetReader(): Promise<ParquetReader> {
-  const database = await DuckDBInstance.create(':memory:', SETTINGS);
-  const connection = await database.connect();
+  const { database, connection } = await openDuckDb(SETTINGS);
   return {
     read: (path, lines, signal) => streamRows(connection, path, { lines, signal }),
     close() {

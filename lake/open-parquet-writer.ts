@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBDataChunk } from '@duckdb/node-api';
 import type { DuckDBAppender, DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { ColumnSpec } from '../model/column.ts';
 import type { StoredObject } from '../model/source-object.ts';
@@ -10,6 +10,7 @@ import { TerminalError } from '../model/terminal-error.ts';
 import { columnTypeFacts } from '../record/column-type.ts';
 import { CopyFields, NULL_SIZE } from '../record/copy-fields.ts';
 import { quoteAlways } from '../record/identifier.ts';
+import { openDuckDb } from './open-duckdb.ts';
 import type { Lake } from './open-lake.ts';
 import { parquetColumn } from './parquet-column.ts';
 import type { ParquetColumn } from './parquet-column.ts';
@@ -64,14 +65,11 @@ const GROUP_BYTES = 32 * 1024 * 1024;
  */
 export async function openParquetWriter(): Promise<ParquetWriter> {
   const folder = await mkdtemp(join(tmpdir(), 'hourloom-parquet-'));
-  const database = await DuckDBInstance.create(':memory:', {
+  const { database, connection } = await openDuckDb({
     memory_limit: '384MB',
     threads: '1',
     temp_directory: join(folder, 'spill'),
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
   });
-  const connection = await database.connect();
   const tables = new Map<string, WaitingRows>();
   let disposed = false;
   let writing: Promise<void> = Promise.resolve();

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline as pipe } from 'node:stream/promises';
-import { DuckDBInstance, StatementType } from '@duckdb/node-api';
+import { StatementType } from '@duckdb/node-api';
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
 import type { AssetKey } from '../model/asset-key.ts';
 import type { ColumnSpec } from '../model/column.ts';
@@ -13,6 +13,7 @@ import { TerminalError } from '../model/terminal-error.ts';
 import type { WindowKind } from '../model/window.ts';
 import { columnTypeFacts } from '../record/column-type.ts';
 import { quoteAlways } from '../record/identifier.ts';
+import { openDuckDb } from './open-duckdb.ts';
 import type { Lake } from './open-lake.ts';
 import { readStored } from './read-stored.ts';
 
@@ -64,15 +65,12 @@ export async function queryParquet(
   { text, tables, maxRows, maxBytes, timeoutMs = DEFAULT_TIMEOUT_MS }: LakeQuery,
 ): Promise<LakeAnswer> {
   const folder = await mkdtemp(join(tmpdir(), 'hourloom-query-'));
-  const database = await DuckDBInstance.create(':memory:', {
+  const { database, connection } = await openDuckDb({
     memory_limit: '512MB',
     threads: '2',
     temp_directory: join(folder, 'spill'),
     max_temp_directory_size: '4GB',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
   });
-  const connection = await database.connect();
   let timer: NodeJS.Timeout | undefined;
   try {
     const read = findRead(connection, text, tables);

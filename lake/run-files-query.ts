@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { FilesQuery } from '../model/file-format.ts';
 import type { Window } from '../model/window.ts';
 import { bindColumns } from './bind-columns.ts';
 import { FileRejectedError } from './file-rejected-error.ts';
 import { FilesQueryError } from './files-query-error.ts';
+import { openDuckDb } from './open-duckdb.ts';
 import { quoteName, quoteText } from './quote-sql.ts';
 import { selectAsJson } from './select-as-json.ts';
 import type { Sink } from './spool.ts';
@@ -31,8 +31,6 @@ const SETTINGS = {
   threads: '2',
   // Each file is read once.
   enable_external_file_cache: 'false',
-  autoinstall_known_extensions: 'false',
-  autoload_known_extensions: 'false',
 } as const;
 
 /** DuckDB, on the files of one window. */
@@ -58,8 +56,7 @@ export class FilesQueryRun implements AsyncDisposable {
   /** Nothing but these files can be read: what else a statement read could change without anybody seeing it. */
   static async open(query: FilesQuery, window: Window, files: readonly QueriedFile[]): Promise<FilesQueryRun> {
     const folder = await mkdtemp(join(tmpdir(), 'hourloom-query-'));
-    const database = await DuckDBInstance.create(':memory:', { ...SETTINGS, temp_directory: folder });
-    const connection = await database.connect();
+    const { database, connection } = await openDuckDb({ ...SETTINGS, temp_directory: folder });
     await connection.run("set timezone = 'UTC'");
     await connection.run(`set allowed_paths = [${files.map(({ path }) => quoteText(path)).join(', ')}]`);
     await connection.run('set enable_external_access = false');

@@ -1,7 +1,7 @@
 import { assertParquet } from '../lake/assert-parquet.ts';
 import { FileRejectedError } from '../lake/file-rejected-error.ts';
 import { cutSegments } from '../lake/merged-format.ts';
-import { openFileReader } from '../lake/open-file-reader.ts';
+import { maxBytesOf, openFileReader } from '../lake/open-file-reader.ts';
 import { queryFiles } from '../lake/query-files.ts';
 import type { FilesToQuery } from '../lake/query-files.ts';
 import type { QueriedFile } from '../lake/run-files-query.ts';
@@ -18,10 +18,6 @@ export interface GivenFile {
   readonly open: () => AsyncIterable<Buffer>;
 }
 
-/** The bounds of a merge. */
-const MAX_BYTES = 256 * 1024 * 1024;
-const MAX_REWRITTEN_BYTES = 4 * 1024 * 1024 * 1024;
-
 /**
  * The segments that merging these files gives, in the order in which they are given; where a statement makes the records
  * of whole files, what it gives of those of `window`.
@@ -36,8 +32,7 @@ export async function* readFiles(
     yield* queryGiven(files, { query: format.query, window });
     return;
   }
-  const maxBytes = format.kind === 'jsonLines' ? MAX_BYTES : MAX_REWRITTEN_BYTES;
-  const reader = openFileReader({ format, maxBytes });
+  const reader = openFileReader({ format, maxBytes: maxBytesOf(format) });
   try {
     for (const { key, open } of files) {
       const spool = new Spool();
