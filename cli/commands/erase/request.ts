@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Definitions } from '../../../define/definitions.ts';
-import { nextDay } from '../../../model/erasure.ts';
+import { nextMorning } from '../../../model/erasure.ts';
 import { hasPii } from '../../../model/pii-fields.ts';
 import type { PipelineSpec } from '../../../model/pipeline-spec.ts';
 import type { Command } from '../../command.ts';
@@ -32,13 +32,15 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
     ...(email === undefined ? [] : [{ kind: 'email' as const, value: email }]),
   ].filter(({ value }) => value.trim() !== '');
   if (person.length === 0) throw new UsageError('Say who: --customer-id, --email, or both.');
-  const pipelines = choosePipelines(await context.loadDefinitions(), pipeline).map(({ name }) => name);
+  const chosen = choosePipelines(await context.loadDefinitions(), pipeline);
+  const pipelines = chosen.map(({ name }) => name);
   const [{ insertErasure }, { startErase }] = await Promise.all([
     import('../../../warehouse/insert-erasure.ts'),
     import('../../../client/start-erase.ts'),
   ]);
   const id = randomUUID();
-  const executeAt = now === true ? Date.now() : nextDay(Date.now());
+  const zones = chosen.map(({ zone }) => zone);
+  const executeAt = now === true ? Date.now() : nextMorning(zones, Date.now());
   await useServers(
     context,
     async ({ warehouse, temporal }) => {
