@@ -17,6 +17,8 @@ import { describePipeline } from './describe-pipeline.ts';
 import type { Dependencies } from './dependencies.ts';
 import { beginErasure, noteProgress, openErasure } from './erase/note-progress.ts';
 import type { NoteProgressInput } from './erase/note-progress.ts';
+import { findDue } from './erase/find-due.ts';
+import type { FindDueInput } from './erase/find-due.ts';
 import { searchPage } from './erase/search-page.ts';
 import type { SearchPageInput } from './erase/search-page.ts';
 import { searchRows } from './erase/search-rows.ts';
@@ -70,6 +72,7 @@ export function createActivities(dependencies: Dependencies) {
     searchPage: (input: SearchPageInput) => searchPage(dependencies, input),
     searchRows: (input: SearchRowsInput) => searchRows(dependencies, input),
     noteProgress: (input: NoteProgressInput) => noteProgress(dependencies, input),
+    findDue: (input: FindDueInput) => findDue(dependencies, input),
     recordFailure: (input: FailureInput) => recordFailure(dependencies, input),
   };
 }

@@ -23,6 +23,7 @@ import type { TableHandle } from './table-handle.ts';
 import { readTableSpecs } from './table-specs.ts';
 import type { Table } from './table.ts';
 import { hasFirst } from './windows.ts';
+import { readZone } from './zone.ts';
 
 export const pipelineMark = Symbol.for('hourloom.pipeline');
 
@@ -37,6 +38,8 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About, P
   readonly settle?: Duration;
   /** How long after its end a window is watched for late, changed and removed files. */
   readonly lateness?: Duration;
+  /** Where its days begin, for what is done daily, as erasures are: `'Europe/Zagreb'`. UTC where it is not said. */
+  readonly zone?: string;
   /**
    * The field whose value chooses a record's table; each table's contract has it as a literal. Not where `{table}` in the
    * files' names chooses it.
@@ -103,6 +106,7 @@ export function pipeline<const PipelineTables extends Tables>(
     settleMs: parseDuration(where, options.settle ?? '5 minutes'),
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
     ...readPromise(where, window, options),
+    ...(options.zone === undefined ? {} : { zone: readZone(where, options.zone) }),
     splitBy: options.splitBy,
     events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
     tables: tables.map(({ spec }) => (options.parquet === true ? { ...spec, parquet: true } : spec)),

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { erasureEnvironment, newErasureKey } from './erasure-environment.ts';
 import { newMachineFile, readMachineFile, writeMachineFile } from './machine-file.ts';
 import type { MachinePorts } from './machine-file.ts';
 import { machineFolder } from './machine-folder.ts';
@@ -68,7 +69,9 @@ async function startOwned(
   if (options.fresh) await emptyData(folder);
   const owner = await identifySelf();
   const { attended } = options;
-  const file = (await readMachineFile(folder.file)) ?? newMachineFile();
+  const before = (await readMachineFile(folder.file)) ?? newMachineFile();
+  const { erasureKey = newErasureKey() } = before;
+  const file = { ...before, erasureKey };
   await writeMachineFile(folder.file, { ...file, run: { state: 'starting', owner, attended } });
 
   const logs = openMachineLogs(folder, options.report);
@@ -80,7 +83,10 @@ async function startOwned(
     const { addresses, ports: had, servers } = await startServers({ folder, file, given, ports, env, report, openLog });
     services.push(...servers);
     if (options.worker) {
-      const start = { worker: options.worker, addresses, log: openLog('worker') };
+      // A warehouse that somebody else keeps outlives this folder, and so must the key to it.
+      const keys = given.databaseUrl === undefined ? erasureEnvironment(options.worker.env, erasureKey) : {};
+      const worker = { ...options.worker, env: { ...options.worker.env, ...keys } };
+      const start = { worker, addresses, log: openLog('worker') };
       const service = await startWorker(start);
       services.push({
         name: 'worker',
@@ -91,7 +97,7 @@ async function startOwned(
     }
     return await runMachine({
       folder,
-      file: { keys: file.keys, ports: { ...file.ports, ...had } },
+      file: { keys: file.keys, erasureKey, ports: { ...file.ports, ...had } },
       owner,
       attended,
       addresses,

@@ -1,3 +1,7 @@
+import type { PipelineSpec } from './pipeline-spec.ts';
+import type { Instant, Window } from './window.ts';
+import { dayIn, dayOfWindow, startOfNextDay } from './zone.ts';
+
 /** How much of a person there is in each store. */
 export interface ErasureCounts {
   /** Objects of the lake that hold something, and the lines in them. */
@@ -27,8 +31,15 @@ export function isNothing(counts: ErasureCounts): boolean {
   return Object.values(counts).every((count) => count === 0);
 }
 
-/** What is erased begins with the next day (UTC), so that who asked by mistake can still be heard. */
-export function nextDay(now: number): number {
-  const day = 24 * 60 * 60 * 1_000;
-  return (Math.floor(now / day) + 1) * day;
+/**
+ * What is erased begins with the next day, so that who asked by mistake can still be heard: the next one in each of these
+ * zones, so the last of these mornings.
+ */
+export function nextMorning(zones: readonly (string | undefined)[], now: Instant): Instant {
+  return Math.max(...zones.map((zone = 'UTC') => startOfNextDay(zone, dayIn(zone, now))));
+}
+
+/** When a request is due that came in a window of a pipeline: from the day after the window's, in the pipeline's zone. */
+export function dueAfter({ zone = 'UTC' }: Pick<PipelineSpec, 'zone'>, window: Window): Instant {
+  return startOfNextDay(zone, dayOfWindow(window));
 }

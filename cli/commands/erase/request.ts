@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import type { ErasureKeyConfig } from '../../../config/erasure-keys.ts';
 import type { Definitions } from '../../../define/definitions.ts';
-import { nextDay } from '../../../model/erasure.ts';
+import { nextMorning } from '../../../model/erasure.ts';
 import { hasPii } from '../../../model/pii-fields.ts';
 import type { PipelineSpec } from '../../../model/pipeline-spec.ts';
 import type { Command } from '../../command.ts';
@@ -21,29 +22,29 @@ export interface RequestOptions {
  * it, and nothing that is kept tells it.
  */
 export const request: Command<RequestOptions> = async (context, { customerId, email, pipeline, now }) => {
-  const [key] = context.config.erasureKeys;
-  if (!key) {
-    throw new UsageError(
-      'HOURLOOM_ERASURE_KEY is not set. Set it to <id>:<secret>, for this command and for the workers; keep it as long as the data.',
-    );
-  }
+  const { config } = context;
+  const [given] = config.erasureKeys;
+  if (!given && config.databaseUrl !== undefined) throw new UsageError(UNSET);
   const person = [
     ...(customerId === undefined ? [] : [{ kind: 'id' as const, value: customerId }]),
     ...(email === undefined ? [] : [{ kind: 'email' as const, value: email }]),
   ].filter(({ value }) => value.trim() !== '');
   if (person.length === 0) throw new UsageError('Say who: --customer-id, --email, or both.');
-  const pipelines = choosePipelines(await context.loadDefinitions(), pipeline).map(({ name }) => name);
+  const chosen = choosePipelines(await context.loadDefinitions(), pipeline);
+  const pipelines = chosen.map(({ name }) => name);
   const [{ insertErasure }, { startErase }] = await Promise.all([
     import('../../../warehouse/insert-erasure.ts'),
     import('../../../client/start-erase.ts'),
   ]);
   const id = randomUUID();
-  const executeAt = now === true ? Date.now() : nextDay(Date.now());
+  const zones = chosen.map(({ zone }) => zone);
+  const executeAt = now === true ? Date.now() : nextMorning(zones, Date.now());
   await useServers(
     context,
     async ({ warehouse, temporal }) => {
+      const key = given ?? (await readMachineKey(config.folder));
       await insertErasure(warehouse.sql, { id, pipelines, person, key, executeAt, actor: userInfo().username });
-      await startErase(temporal.client, { erasure: id, taskQueue: context.config.taskQueue });
+      await startErase(temporal.client, { erasure: id, taskQueue: config.taskQueue });
     },
     { worker: true },
   );
@@ -53,6 +54,20 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
     `Asked for: ${id}, in ${pipelines.join(', ')}, ${when}. See what is found first with: hourloom erase show ${id}`,
   );
 };
+
+const UNSET =
+  'HOURLOOM_ERASURE_KEY is not set. Set it to <id>:<secret>, for this command and for the workers; keep it as long as the data.';
+
+/** The machine's worker has one of its own where nobody gave another. */
+async function readMachineKey(folder: string): Promise<ErasureKeyConfig> {
+  const [{ readErasureKey }, { readErasureKeys }] = await Promise.all([
+    import('../../../local/erasure-environment.ts'),
+    import('../../../config/erasure-keys.ts'),
+  ]);
+  const [key] = readErasureKeys({ HOURLOOM_ERASURE_KEY: await readErasureKey(folder) });
+  if (!key) throw new UsageError(UNSET);
+  return key;
+}
 
 /** The one that is named, or all that have to do with persons. */
 function choosePipelines(definitions: Definitions, name: string | undefined): readonly PipelineSpec[] {
