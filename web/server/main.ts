@@ -17,14 +17,20 @@ try {
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set. Start the server with: hourloom serve');
   const options = readerOptions({ readUrl, databaseUrl });
   const warehouse = openWarehouse({ ...options, maxConnections: 4, applicationName: 'hourloom web' });
-  await assertReader(warehouse, readUrl === undefined ? 'DATABASE_URL' : 'HOURLOOM_READ_URL');
-  const onError = (error: unknown) => void process.stderr.write(`${String(error)}\n`);
-  const server = await serve({ warehouse, onError }, Number(process.argv[2] ?? 0));
-  const stop = () => void Promise.all([server.close(), warehouse.close()]).then(() => process.exit(0));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  process.once('disconnect', stop);
-  process.send?.({ address: server.address });
+  try {
+    await assertReader(warehouse, readUrl === undefined ? 'DATABASE_URL' : 'HOURLOOM_READ_URL');
+    const onError = (error: unknown) => void process.stderr.write(`${String(error)}\n`);
+    const server = await serve({ warehouse, onError }, Number(process.argv[2] ?? 0));
+    const stop = () => void Promise.all([server.close(), warehouse.close()]).then(() => process.exit(0));
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    process.once('disconnect', stop);
+    process.send?.({ address: server.address });
+  } catch (error) {
+    // Its open connections would keep this process alive.
+    await warehouse.close();
+    throw error;
+  }
 } catch (error) {
   process.send?.({ problem: error instanceof Error ? error.message : String(error) });
   process.exitCode = CONFIGURATION_EXIT_CODE;
@@ -37,7 +43,7 @@ async function assertReader(warehouse: Warehouse, variable: string): Promise<voi
     await probeWarehouse(warehouse);
   } catch (error) {
     if (error instanceof OutageError) return;
-    await warehouse.close();
-    throw new Error(explainReaderRole(error) ?? `the warehouse refuses what ${variable} says`, { cause: error });
+    const refused = `the warehouse refuses the user or the database that ${variable} names`;
+    throw new Error(explainReaderRole(error) ?? refused, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { ConfigurationError } from '../../../config/errors.ts';
 import type { Definitions } from '../../../define/definitions.ts';
 import { nextDay } from '../../../model/erasure.ts';
 import { hasPii } from '../../../model/pii-fields.ts';
@@ -21,17 +22,13 @@ export interface RequestOptions {
  * it, and nothing that is kept tells it.
  */
 export const request: Command<RequestOptions> = async (context, { customerId, email, pipeline, now }) => {
-  const [key] = context.config.erasureKeys;
-  if (!key) {
-    throw new UsageError(
-      'HOURLOOM_ERASURE_KEY is not set. Set it to <id>:<secret>, for this command and for the workers; keep it as long as the data.',
-    );
-  }
   const person = [
     ...(customerId === undefined ? [] : [{ kind: 'id' as const, value: customerId }]),
     ...(email === undefined ? [] : [{ kind: 'email' as const, value: email }]),
   ].filter(({ value }) => value.trim() !== '');
   if (person.length === 0) throw new UsageError('Say who: --customer-id, --email, or both.');
+  const [key] = context.config.erasureKeys;
+  if (!key) throw new ConfigurationError(NO_KEY);
   const pipelines = choosePipelines(await context.loadDefinitions(), pipeline).map(({ name }) => name);
   const [{ insertErasure }, { startErase }] = await Promise.all([
     import('../../../warehouse/insert-erasure.ts'),
@@ -53,6 +50,10 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
     `Asked for: ${id}, in ${pipelines.join(', ')}, ${when}. See what is found first with: hourloom erase show ${id}`,
   );
 };
+
+const NO_KEY =
+  'HOURLOOM_ERASURE_KEY is not set. Make one with export HOURLOOM_ERASURE_KEY="2026:$(openssl rand -hex 32)" and keep it as ' +
+  'long as the data. Workers need the same: a machine that runs takes it when it is started anew (hourloom down).';
 
 /** The one that is named, or all that have to do with persons. */
 function choosePipelines(definitions: Definitions, name: string | undefined): readonly PipelineSpec[] {
