@@ -70,7 +70,7 @@ async function wipeAll(
   const wiped: Wiped[] = [];
   try {
     for await (const { start, rows } of wipePartitions(warehouse, question)) {
-      wiped.push({ partition: window ? formatPartition(window, start) : 'whole', rows });
+      wiped.push({ partition: formatPartition(window, start), rows });
       progress.advance(wiped.length);
     }
   } finally {
