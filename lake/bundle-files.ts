@@ -72,8 +72,8 @@ export async function bundleFiles(
     };
     return { object, files: counts, rejectedFiles };
   } finally {
-    const rest = fetched.filter((each) => each !== undefined && !kept.includes(each));
-    await Promise.all(rest.map((each) => each?.file[Symbol.asyncDispose]()));
+    const rest = fetched.flatMap((each) => (each === undefined || kept.includes(each) ? [] : each.file));
+    await Promise.all(rest.map((file) => file[Symbol.asyncDispose]()));
   }
 }
 
