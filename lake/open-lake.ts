@@ -4,6 +4,7 @@ import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { rememberAddresses } from './address-bucket.ts';
 import type { BucketAddress } from './address-bucket.ts';
+import { KeptBundles } from './kept-bundles.ts';
 
 /** Where the lake is and who we are there. Sources in other buckets are read with the same endpoint and credentials. */
 export interface LakeConfig {
@@ -34,7 +35,9 @@ export interface Lake {
   readonly signer: SignatureV4;
   /** Where `http` reaches a bucket. */
   readonly addressOf: (bucket: string) => Promise<BucketAddress>;
-  /** Ends idle connections and cuts off open ones. */
+  /** What this process has of the lake on its own disk. */
+  readonly kept: KeptBundles;
+  /** Ends idle connections and cuts off open ones; gives the disk back. */
   close(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ export function openLake(config: LakeConfig): Lake {
     sha256: s3.config.sha256,
     uriEscapePath: false,
   });
+  const kept = new KeptBundles();
   return {
     bucket: config.bucket,
     at: config.endpoint ?? `AWS ${config.region}`,
@@ -81,9 +85,10 @@ export function openLake(config: LakeConfig): Lake {
     http,
     signer,
     addressOf: rememberAddresses(s3),
+    kept,
     close: async () => {
       s3.destroy();
-      await http.destroy();
+      await Promise.all([http.destroy(), kept.close()]);
     },
   };
 }
