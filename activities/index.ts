@@ -15,6 +15,7 @@ import { describeDerived } from './derive/describe-derived.ts';
 import type { DerivedTarget } from './derive/describe-derived.ts';
 import { describePipeline } from './describe-pipeline.ts';
 import type { Dependencies } from './dependencies.ts';
+import { againWhenErased } from './erase/again-when-erased.ts';
 import { beginErasure, noteProgress, openErasure } from './erase/note-progress.ts';
 import type { NoteProgressInput } from './erase/note-progress.ts';
 import { searchPage } from './erase/search-page.ts';
@@ -51,8 +52,8 @@ export function createActivities(dependencies: Dependencies) {
     merge: (input: MergeInput) => merge(dependencies, input),
     make: (input: ExtractInput) => make(dependencies, input),
     recall: (partition: PartitionRef) => recall(dependencies, partition),
-    transform: (input: TransformInput) => transform(dependencies, input),
-    load: (input: LoadInput) => load(dependencies, input),
+    transform: (input: TransformInput) => againWhenErased(dependencies, input, () => transform(dependencies, input)),
+    load: (input: LoadInput) => againWhenErased(dependencies, input, () => load(dependencies, input)),
     listCurrent: (partition: PartitionRef) => listCurrent(dependencies, partition),
     announce: (announcement: Announcement) => announce(dependencies, announcement),
     describeDerived: (target: DerivedTarget) => describeDerived(dependencies, target),

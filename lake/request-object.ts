@@ -9,6 +9,8 @@ import { StorageUnreachableError } from './errors.ts';
 export interface ObjectRequest {
   readonly use: BucketUse;
   readonly key: string;
+  /** One of those that the bucket keeps; the latest where it is not said. */
+  readonly version?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,20 +33,20 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 /** Sends one signed request about one object, without the AWS SDK and without retries. Any status is an answer. */
 export async function requestObject(
   lake: Lake,
-  { use, key, signal }: ObjectRequest,
+  { use, key, version, signal }: ObjectRequest,
   { method, headers, body }: ObjectAction,
 ): Promise<ObjectAnswer> {
   const address = await lake.addressOf(use.bucket);
   const path = `${address.path}/${key.split('/').map(escapeUri).join('/')}`;
-  const signed = await signHeaders(lake, address, { method, path, sha256: body?.sha256 ?? EMPTY_SHA256 }).catch(
-    (error: unknown) => {
-      throw explainS3Error(lake, use, error);
-    },
-  );
+  const query: Readonly<Record<string, string>> = version === undefined ? {} : { versionId: version };
+  const sha256 = body?.sha256 ?? EMPTY_SHA256;
+  const signed = await signHeaders(lake, address, { method, path, query, sha256 }).catch((error: unknown) => {
+    throw explainS3Error(lake, use, error);
+  });
   const answer = await lake.http
     .request({
       origin: address.origin,
-      path,
+      path: version === undefined ? path : `${path}?versionId=${escapeUri(version)}`,
       method,
       headers: { ...signed, ...headers },
       ...(body === undefined ? {} : { body: body.bytes }),
@@ -109,11 +111,21 @@ function escapeUri(text: string): string {
 async function signHeaders(
   lake: Lake,
   { protocol, host }: BucketAddress,
-  { method, path, sha256 }: { readonly method: string; readonly path: string; readonly sha256: string },
+  {
+    method,
+    path,
+    query,
+    sha256,
+  }: {
+    readonly method: string;
+    readonly path: string;
+    readonly query: Readonly<Record<string, string>>;
+    readonly sha256: string;
+  },
 ): Promise<Record<string, string>> {
   const headers = { host, 'x-amz-content-sha256': sha256 };
   const signed = await lake.signer.sign(
-    { method, protocol, hostname: host, path, query: {}, headers },
+    { method, protocol, hostname: host, path, query: { ...query }, headers },
     { signingDate: new Date(Date.now() + lake.s3.config.systemClockOffset) },
   );
   return signed.headers;

@@ -17,3 +17,13 @@ export class UnknownErasureError extends TerminalError {
     this.name = 'UnknownErasureError';
   }
 }
+
+/** Parquet of a table that is declared no more: nobody makes its windows anew. */
+export class UndeclaredCopyError extends TerminalError {
+  constructor(key: string) {
+    super(
+      `"${key}" tells of the person, and its table is declared no more. Delete its folder in the lake, and the table in the warehouse; then go on with: hourloom erase resume <request>`,
+    );
+    this.name = 'UndeclaredCopyError';
+  }
+}
