@@ -18,6 +18,8 @@ import type { Dependencies } from './dependencies.ts';
 import { againWhenErased } from './erase/again-when-erased.ts';
 import { beginErasure, noteProgress, openErasure } from './erase/note-progress.ts';
 import type { NoteProgressInput } from './erase/note-progress.ts';
+import { searchDerived } from './erase/search-derived.ts';
+import type { SearchDerivedInput } from './erase/search-derived.ts';
 import { searchPage } from './erase/search-page.ts';
 import type { SearchPageInput } from './erase/search-page.ts';
 import { searchRows } from './erase/search-rows.ts';
@@ -70,6 +72,7 @@ export function createActivities(dependencies: Dependencies) {
     beginErasure: (id: string) => beginErasure(dependencies, id),
     searchPage: (input: SearchPageInput) => searchPage(dependencies, input),
     searchRows: (input: SearchRowsInput) => searchRows(dependencies, input),
+    searchDerived: (input: SearchDerivedInput) => searchDerived(dependencies, input),
     noteProgress: (input: NoteProgressInput) => noteProgress(dependencies, input),
     recordFailure: (input: FailureInput) => recordFailure(dependencies, input),
   };

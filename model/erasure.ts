@@ -10,9 +10,19 @@ export interface ErasureCounts {
   /** Rows of tables, and of the quarantine. */
   readonly rows: number;
   readonly quarantined: number;
+  /** Rows of what is computed from these tables. Absent likewise. */
+  readonly derived?: number;
 }
 
-export const NOTHING_FOUND: ErasureCounts = { objects: 0, lines: 0, windows: 0, copies: 0, rows: 0, quarantined: 0 };
+export const NOTHING_FOUND: ErasureCounts = {
+  objects: 0,
+  lines: 0,
+  windows: 0,
+  copies: 0,
+  rows: 0,
+  quarantined: 0,
+  derived: 0,
+};
 
 export function addErasureCounts(one: ErasureCounts, other: ErasureCounts): ErasureCounts {
   return {
@@ -22,6 +32,7 @@ export function addErasureCounts(one: ErasureCounts, other: ErasureCounts): Eras
     copies: (one.copies ?? 0) + (other.copies ?? 0),
     rows: one.rows + other.rows,
     quarantined: one.quarantined + other.quarantined,
+    derived: (one.derived ?? 0) + (other.derived ?? 0),
   };
 }
 

@@ -10,11 +10,25 @@ export interface PersonColumns {
   readonly texts: readonly ColumnSpec[];
 }
 
-/** Where a table may tell of a person. A file's name, which nobody changes, is no text of a record. */
+/** Where a table of a pipeline may tell of a person. */
 export function personColumns({ columns }: TableSpec, tables: readonly TableSpec[]): PersonColumns {
-  const person = columns.filter((column) => isPersonColumn(column, tables));
-  const texts = columns.filter((column) => !person.includes(column) && isText(column) && column.value.kind !== 'line');
-  return { person, texts };
+  return choose(columns, (column) => isPersonColumn(column, tables));
+}
+
+/**
+ * Where a table that is computed of others may: what a column is computed from is not known, so one that is called as
+ * one of a pipeline that holds what persons are known by is taken for it.
+ */
+export function derivedPersonColumns({ columns }: TableSpec, tables: readonly TableSpec[]): PersonColumns {
+  const names = new Set(tables.flatMap((table) => personColumns(table, tables).person.map(({ name }) => name)));
+  return choose(columns, ({ name }) => names.has(name));
+}
+
+function choose(columns: readonly ColumnSpec[], isPerson: (column: ColumnSpec) => boolean): PersonColumns {
+  const person = columns.filter((column) => (isText(column) || column.type === 'uuid') && isPerson(column));
+  // A file's name, which nobody changes, is no text of a record.
+  const isOther = (column: ColumnSpec): boolean => isText(column) && column.value.kind !== 'line';
+  return { person, texts: columns.filter((column) => !person.includes(column) && isOther(column)) };
 }
 
 function isText({ type }: ColumnSpec): boolean {

@@ -80,7 +80,7 @@ export class Suppression {
   #isEmailOf(text: string): ErasureKey | undefined {
     if (!text.includes('@')) return undefined;
     const whole = this.#find('email', text);
-    if (whole || isEmail(text)) return whole;
+    if (whole) return whole;
     for (const { start, end } of findEmails(text)) {
       const key = this.#find('email', text.slice(start, end));
       if (key) return key;
@@ -121,7 +121,7 @@ export class Suppression {
   #applyFields(line: string, scalars: readonly Scalar[], { person, others }: RecordFields): SuppressedLine | undefined {
     const ids = scalars.filter(({ path }) => person.has(path));
     const key = this.#findAny(ids, scalars);
-    if (!key) return undefined;
+    if (!key) return this.#applyMentions(line, scalars);
     const isClassified = ({ path }: Scalar): boolean =>
       others.some((other) => path === other || path.startsWith(`${other}${PATH_SEPARATOR}`));
     const known = new Set(scalars.filter(isClassified).map(({ value }) => value));
@@ -138,14 +138,23 @@ export class Suppression {
     const put = (scalar: Scalar): string =>
       isWhole(scalar)
         ? write(key, scalar, idValues.has(scalar.value))
-        : JSON.stringify(replaceEmails(key, scalar.value));
+        : JSON.stringify(replaceEmails(scalar.value, () => key));
     return { text: replace(line, replaced, put), learned };
+  }
+
+  /** A record of somebody else that has the person's e-mail in a text: that goes, and the record stays another's. */
+  #applyMentions(line: string, scalars: readonly Scalar[]): SuppressedLine | undefined {
+    const mentions = scalars.filter((scalar) => hasEmail(scalar) && this.#isEmailOf(scalar.value) !== undefined);
+    if (mentions.length === 0) return undefined;
+    const findKey = (email: string): ErasureKey | undefined => this.#find('email', email);
+    return { text: replace(line, mentions, ({ value }) => JSON.stringify(replaceEmails(value, findKey))), learned: [] };
   }
 
   /** No table takes the record, so any field can be the person's. */
   #applyUnknown(line: string, scalars: readonly Scalar[]): SuppressedLine | undefined {
     const ids = scalars.filter(({ path, value }) => this.#personNames.has(lastName(path)) || value.length >= MIN_WORD);
-    const key = this.#findAny(ids, scalars);
+    const [mention] = scalars.flatMap(({ value }) => this.#isEmailOf(value) ?? []);
+    const key = this.#findAny(ids, scalars) ?? mention;
     if (!key) return undefined;
     const replaced = scalars.filter(({ path }) => path !== this.#splitBy);
     return { text: replace(line, replaced, (scalar) => write(key, scalar, false)), learned: [] };
@@ -157,7 +166,7 @@ export class Suppression {
       if (key) return key;
     }
     for (const { value } of all) {
-      const key = this.#isEmailOf(value);
+      const key = value.includes('@') ? this.#find('email', value) : undefined;
       if (key) return key;
     }
     return undefined;
@@ -200,13 +209,15 @@ function hasEmail({ kind, value }: Scalar): boolean {
   return kind === 'text' && value.includes('@') && !findEmails(value).next().done;
 }
 
-/** The text with other e-mails in the place of those in it. */
-function replaceEmails(key: ErasureKey, text: string): string {
+/** The text with others in the place of those e-mails in it for which there is a key. */
+function replaceEmails(text: string, findKey: (email: string) => ErasureKey | undefined): string {
   let at = 0;
   const pieces: string[] = [];
   for (const { start, end } of findEmails(text)) {
-    if (start < at) continue;
-    pieces.push(text.slice(at, start), pseudonymOf(key, text.slice(start, end)));
+    const email = text.slice(start, end);
+    const key = start < at ? undefined : findKey(email);
+    if (!key) continue;
+    pieces.push(text.slice(at, start), pseudonymOf(key, email));
     at = end;
   }
   return [...pieces, text.slice(at)].join('');
