@@ -9,6 +9,8 @@ import { StorageUnreachableError } from './errors.ts';
 export interface ObjectRequest {
   readonly use: BucketUse;
   readonly key: string;
+  /** One of those that the bucket keeps; the latest where it is not said. */
+  readonly version?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,9 +40,10 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 /** Sends one signed request about one object, without the AWS SDK and without retries. Any status is an answer. */
 export async function requestObject(
   lake: Lake,
-  { use, key, signal }: ObjectRequest,
-  action: ObjectAction,
+  { use, key, version, signal }: ObjectRequest,
+  asked: ObjectAction,
 ): Promise<ObjectAnswer> {
+  const action = version === undefined ? asked : { ...asked, query: { ...asked.query, versionId: version } };
   const { method, query = {}, headers, body } = action;
   const address = await lake.addressOf(use.bucket);
   const path = `${address.path}/${key.split('/').map(escapeUri).join('/')}`;
@@ -122,7 +125,7 @@ async function signHeaders(
   const sha256 = body ? (body.sha256 ?? UNSIGNED) : EMPTY_SHA256;
   const headers = { host, 'x-amz-content-sha256': sha256, ...signedHeaders };
   const signed = await lake.signer.sign(
-    { method, protocol, hostname: host, path, query, headers },
+    { method, protocol, hostname: host, path, query: { ...query }, headers },
     { signingDate: new Date(Date.now() + lake.s3.config.systemClockOffset) },
   );
   return signed.headers;
