@@ -34,7 +34,7 @@ function* encode(
     for (const [index, { type }] of columns.entries()) {
       if (row[index] === null) stream.row.writeInt32(-1);
       else if (columnTypeFacts(type).write(stream.row, row[index]))
-        throw new Error(`${type} cannot hold ${row[index]}`);
+        throw new Error(`${type} cannot hold ${String(row[index])}`);
     }
     stream.keep();
     count += 1;
