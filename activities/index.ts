@@ -4,6 +4,8 @@ import type { Announcement } from './announce.ts';
 import { acceptRequests } from './backfill/accept-requests.ts';
 import type { AcceptInput } from './backfill/accept-requests.ts';
 import { awaitRun } from './backfill/await-run.ts';
+import { listMade } from './backfill/list-made.ts';
+import type { ListMadeInput } from './backfill/list-made.ts';
 import { noteBackfill } from './backfill/note-backfill.ts';
 import type { NoteInput } from './backfill/note-backfill.ts';
 import { openBackfill } from './backfill/open-backfill.ts';
@@ -66,6 +68,7 @@ export function createActivities(dependencies: Dependencies) {
     openBackfill: (id: string) => openBackfill(dependencies, id),
     planPage: (input: PageInput) => planPage(dependencies, input),
     awaitRun: (workflowId: string) => awaitRun(dependencies, workflowId),
+    listMade: (input: ListMadeInput) => listMade(dependencies, input),
     noteBackfill: (input: NoteInput) => noteBackfill(dependencies, input),
     findToReconcile: (input: ReconcileInput) => findToReconcile(dependencies, input),
     startFound: (found: FoundWork) => startFound(dependencies, found),

@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { rememberAddresses } from './address-bucket.ts';
 import type { BucketAddress } from './address-bucket.ts';
 import { KeptBundles } from './kept-bundles.ts';
+import type { SharedDuckDb } from './open-shared-duckdb.ts';
 
 /** Where the lake is and who we are there. Sources in other buckets are read with the same endpoint and credentials. */
 export interface LakeConfig {
@@ -37,6 +38,8 @@ export interface Lake {
   readonly addressOf: (bucket: string) => Promise<BucketAddress>;
   /** What this process has of the lake on its own disk. */
   readonly kept: KeptBundles;
+  /** What Parquet is written with: heavy, so that it is loaded by the first who asks, and kept until `close`. */
+  readonly duckDb: () => Promise<SharedDuckDb>;
   /** Ends idle connections and cuts off open ones; gives the disk back. */
   close(): Promise<void>;
 }
@@ -78,6 +81,7 @@ export function openLake(config: LakeConfig): Lake {
     uriEscapePath: false,
   });
   const kept = new KeptBundles();
+  let duckDb: Promise<SharedDuckDb> | undefined;
   return {
     bucket: config.bucket,
     at: config.endpoint ?? `AWS ${config.region}`,
@@ -86,9 +90,19 @@ export function openLake(config: LakeConfig): Lake {
     signer,
     addressOf: rememberAddresses(s3),
     kept,
+    duckDb: () =>
+      (duckDb ??= loadDuckDb().catch((error: unknown) => {
+        duckDb = undefined;
+        throw error;
+      })),
     close: async () => {
       s3.destroy();
-      await Promise.all([http.destroy(), kept.close()]);
+      const shared = await duckDb?.catch(() => undefined);
+      await Promise.all([http.destroy(), kept.close(), shared?.close()]);
     },
   };
+}
+
+async function loadDuckDb(): Promise<SharedDuckDb> {
+  return (await import('./open-shared-duckdb.ts')).openSharedDuckDb();
 }

@@ -114,9 +114,9 @@ export async function transform(
     const stageTable = async (table: TableSpec): Promise<StagedTable> => {
       const { name, codeVersion } = table;
       const counts = findCounts(tables, name);
-      const object = await stage(name, counts.good);
-      const written = table.parquet === true && counts.good > 0 ? { parquet: await parquet.put(table) } : {};
-      return { table: name, object, ...written, lines: counts, codeVersion };
+      const isParquet = table.parquet === true && counts.good > 0;
+      const [object, file] = await Promise.all([stage(name, counts.good), isParquet ? parquet.put(table) : undefined]);
+      return { table: name, object, ...(file && { parquet: file }), lines: counts, codeVersion };
     };
     const [object, staged] = await Promise.all([
       stage(QUARANTINE, quarantineRows),
