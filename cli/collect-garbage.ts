@@ -11,6 +11,8 @@ export interface Garbage {
   readonly prefix: string;
   readonly objects: number;
   readonly bytes: number;
+  /** Begun in parts and never ended. Their parts take room and are no objects. */
+  readonly uploads: number;
 }
 
 export interface CollectOptions {
@@ -36,7 +38,8 @@ export async function* collectGarbage(
   { name, tables, window }: PipelineSpec,
   { lake, warehouse, before, openWindows, isToDelete }: CollectOptions,
 ): AsyncGenerator<Garbage, void, undefined> {
-  const [{ listOldObjects }, { deleteObjects }, { readKeptObjects }] = await Promise.all([
+  const [{ giveUpOldUploads }, { listOldObjects }, { deleteObjects }, { readKeptObjects }] = await Promise.all([
+    import('../lake/give-up-old-uploads.ts'),
     import('../lake/list-old-objects.ts'),
     import('../lake/delete-objects.ts'),
     import('../warehouse/read-kept-objects.ts'),
@@ -71,6 +74,6 @@ export async function* collectGarbage(
       objects += garbage.length;
       bytes += garbage.reduce((sum, { size }) => sum + size, 0);
     }
-    yield { prefix, objects, bytes };
+    yield { prefix, objects, bytes, uploads: await giveUpOldUploads(lake, { prefix, before, isToDelete }) };
   }
 }

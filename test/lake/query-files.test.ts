@@ -79,6 +79,18 @@ test('no message names the temporary file', async () => {
   expect(JSON.stringify(rejected)).not.toContain('/dev/fd');
 });
 
+test('a statement that needs more than it may hold in memory takes the disk', { timeout: 60_000 }, async () => {
+  // In memory alone DuckDB gives this one up.
+  const [file] = await makeParquets([
+    "select timestamp '2025-02-03 10:00:00' as at, i as amount from range(10000000) as t(i)",
+  ]);
+  const statement = 'select count(*) as rows, count(distinct amount) as amounts from files';
+  expect(await query([file!], { ...QUERY, statement })).toMatchObject({
+    lines: '{"rows":10000000,"amounts":10000000}\n',
+    read: { rows: 10_000_000, inWindow: 10_000_000 },
+  });
+});
+
 test('a statement that cannot be run is the definition’s fault, not a file’s', async () => {
   const [file] = await makeParquets([ROW]);
   for (const statement of ['select nothing from files', 'select from', "select * from read_csv('x')"]) {
