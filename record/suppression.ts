@@ -59,7 +59,7 @@ export class Suppression {
   /** The line to put in the place of a person's; undefined where it is nobody's that is listed. */
   apply(line: string, sourceKey: string): SuppressedLine | undefined {
     const { scalars, isObject } = scanScalars(line);
-    if (!isObject) return this.#isListedAnywhere(line) ? { text: ERASED_LINE, learned: [] } : undefined;
+    if (!isObject) return this.#findAnywhere(line) ? { text: ERASED_LINE, learned: [] } : undefined;
     const fields = this.#choose(this.#splitValue(scalars), sourceKey);
     return fields ? this.#applyFields(line, scalars, fields) : this.#applyUnknown(line, scalars);
   }
@@ -70,37 +70,42 @@ export class Suppression {
     return others.some((value) => value.includes('@') && this.#find('email', value) !== undefined);
   }
 
-  /** Whether a text that is no record has, as a word of it, what a listed person is known by. */
-  #isListedAnywhere(text: string): boolean {
+  /** The key by which a text that is no record has, as a word of it, what a listed person is known by. */
+  #findAnywhere(text: string): ErasureKey | undefined {
     for (const [email] of text.matchAll(/[^\s"'<>,;:()[\]{}\\]+@[^\s"'<>,;:()[\]{}\\]+/gu)) {
-      if (this.#find('email', email)) return true;
+      const key = this.#find('email', email);
+      if (key) return key;
     }
     for (const [word] of text.matchAll(/[^\s"'<>,;:=&|()[\]{}\\]+/gu)) {
-      if (word.length >= MIN_WORD && this.#find('id', word)) return true;
+      const key = word.length >= MIN_WORD ? this.#find('id', word) : undefined;
+      if (key) return key;
     }
     for (const name of this.#personNames) {
       for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
         const value = /^["']?\s*[:=]\s*["']?([^\s"',;}\]]+)/u.exec(
           text.slice(at + name.length, at + name.length + 400),
         );
-        if (value?.[1] !== undefined && this.#find('id', value[1])) return true;
+        const key = value?.[1] === undefined ? undefined : this.#find('id', value[1]);
+        if (key) return key;
       }
     }
-    return false;
+    return undefined;
   }
 
   #applyFields(line: string, scalars: readonly Scalar[], { person, others }: RecordFields): SuppressedLine | undefined {
     const ids = scalars.filter(({ path }) => person.has(path));
     const key = this.#findAny(ids, scalars);
-    if (!key) return undefined;
-    const isClassified = ({ path }: Scalar): boolean =>
-      others.some((other) => path === other || path.startsWith(`${other}${PATH_SEPARATOR}`));
+    if (!key) return this.#applyMentions(line, scalars);
+    const isClassified = ({ path }: Scalar): boolean => others.some((other) => isWithin(path, other));
     const known = new Set(scalars.filter(isClassified).map(({ value }) => value));
     const idValues = new Set(ids.map(({ value }) => value));
+    const names = [...idValues, ...scalars.map(({ value }) => value).filter(isEmail)].filter(isWord);
     const replaced = scalars.filter((scalar) =>
-      idValues.has(scalar.value) && (person.has(scalar.path) || scalar.value.length >= MIN_WORD)
+      idValues.has(scalar.value) && (person.has(scalar.path) || isWord(scalar.value))
         ? true
-        : isClassified(scalar) || isEmail(scalar.value) || (scalar.kind === 'text' && isRepeated(scalar, known)),
+        : isClassified(scalar) ||
+          isEmail(scalar.value) ||
+          (scalar.kind === 'text' && (isRepeated(scalar, known) || isMentioned(scalar, names))),
     );
     const learned = ids
       .map(({ value }) => value)
@@ -113,9 +118,20 @@ export class Suppression {
   #applyUnknown(line: string, scalars: readonly Scalar[]): SuppressedLine | undefined {
     const ids = scalars.filter(({ path, value }) => this.#personNames.has(lastName(path)) || value.length >= MIN_WORD);
     const key = this.#findAny(ids, scalars);
-    if (!key) return undefined;
+    if (!key) return this.#applyMentions(line, scalars);
     const replaced = scalars.filter(({ path }) => path !== this.#splitBy);
     return { text: replace(line, replaced, (scalar) => write(key, scalar, false)), learned: [] };
+  }
+
+  /** The record is somebody else's, and only texts of it that hold a listed e-mail among other words are the person's. */
+  #applyMentions(line: string, scalars: readonly Scalar[]): SuppressedLine | undefined {
+    const keys = new Map<Scalar, ErasureKey>();
+    for (const scalar of scalars) {
+      const key = scalar.value.includes('@') && !isEmail(scalar.value) ? this.#findAnywhere(scalar.value) : undefined;
+      if (key) keys.set(scalar, key);
+    }
+    if (keys.size === 0) return undefined;
+    return { text: replace(line, [...keys.keys()], (scalar) => write(keys.get(scalar)!, scalar, false)), learned: [] };
   }
 
   #findAny(ids: readonly Scalar[], all: readonly Scalar[]): ErasureKey | undefined {
@@ -157,9 +173,35 @@ function readFields(table: TableSpec, { tables }: PipelineSpec): RecordFields {
   };
 }
 
+/** Whether a value is a classified field's: below it, too, and in its place where a record is not of the shape it should be. */
+function isWithin(path: string, classified: string): boolean {
+  if (path === classified) return true;
+  return path.startsWith(`${classified}${PATH_SEPARATOR}`) || classified.startsWith(`${path}${PATH_SEPARATOR}`);
+}
+
+function isWord(value: string): boolean {
+  return value.length >= MIN_WORD;
+}
+
 /** A value of the person may stand under a name that the contract does not know. */
 function isRepeated({ value }: Scalar, known: ReadonlySet<string>): boolean {
-  return value.length >= MIN_WORD && known.has(value);
+  return isWord(value) && known.has(value);
+}
+
+/** Whether a longer text has an id or an e-mail of the person as a word of it: a record within a text, say. */
+function isMentioned({ value }: Scalar, names: readonly string[]): boolean {
+  const text = value.toLowerCase();
+  return names.some((name) => {
+    const sought = name.trim().toLowerCase();
+    for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) {
+      if (!isInWord(text[at - 1]) && !isInWord(text[at + sought.length])) return true;
+    }
+    return false;
+  });
+}
+
+function isInWord(letter: string | undefined): boolean {
+  return letter !== undefined && /[\p{L}\p{N}_]/u.test(letter);
 }
 
 function write(key: ErasureKey, { kind, value }: Scalar, isId: boolean): string {
