@@ -49,7 +49,9 @@ export async function eraseObject(
   const signal = cancellationSignal();
   const isRemade = await remakeWindow(dependencies, partition, object);
   await forgetAttempts(warehouse, partition, (key) => deleteStored(lake, key, signal));
-  for (const zone of COPIES) await deleteFolder(dependencies, partitionPrefix(zone, spec.window, partition), signal);
+  await Promise.all(
+    COPIES.map((zone) => deleteFolder(dependencies, partitionPrefix(zone, spec.window, partition), signal)),
+  );
   await deleteStored(lake, object.key, signal);
   const counts = {
     pipeline: spec.name,
@@ -129,12 +131,18 @@ async function remakeOnce(dependencies: Dependencies, partition: PartitionRef, o
   return true;
 }
 
+const DELETIONS_AT_ONCE = 4;
 /** More than the tries of one window ever leave. */
 const FOLDER = { objects: 200_000, remedy: 'Delete older ones by hand.' };
 
 async function deleteFolder({ lake }: Dependencies, prefix: string, signal: AbortSignal): Promise<void> {
   const use = { bucket: lake.bucket, role: 'lake' } as const;
-  for await (const { key } of listObjects(lake, { use, prefix, limit: FOLDER, signal })) {
-    await deleteStored(lake, key, signal);
-  }
+  const listed = listObjects(lake, { use, prefix, limit: FOLDER, signal });
+  // A window's copies are a handful, each tried and deleted in three ways to the store.
+  const deleteNext = async (): Promise<void> => {
+    for (let next = await listed.next(); next.done !== true; next = await listed.next()) {
+      await deleteStored(lake, next.value.key, signal);
+    }
+  };
+  await Promise.all(Array.from({ length: DELETIONS_AT_ONCE }, deleteNext));
 }

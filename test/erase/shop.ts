@@ -37,9 +37,9 @@ const deliveries = orders.each(
   ({ street, city }, order, line) => ({ order_id: key(order.id), line: key(line.index), street: direct(street), city }),
 );
 
-/** A shop whose two kinds of records come in one file an hour; its bucket is the test's own. */
-export function shopIn(bucket: string): Pipeline {
-  return pipeline('shop', {
+/** A shop whose two kinds of records come in one file an hour; its bucket is the test's own, and its name can be. */
+export function shopIn(bucket: string, name = 'shop'): Pipeline {
+  return pipeline(name, {
     source: s3Files(`s3://${bucket}/{yyyy}-{MM}-{dd}-{HH}.jsonl`),
     window: hourly('2026-01-01T00'),
     settle: '1 minute',
