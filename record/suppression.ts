@@ -122,14 +122,16 @@ export class Suppression {
     const ids = scalars.filter(({ path }) => person.has(path));
     const key = this.#findAny(ids, scalars);
     if (!key) return this.#applyMentions(line, scalars);
-    const isClassified = ({ path }: Scalar): boolean =>
-      others.some((other) => path === other || path.startsWith(`${other}${PATH_SEPARATOR}`));
+    const isClassified = ({ path }: Scalar): boolean => others.some((other) => isWithin(path, other));
     const known = new Set(scalars.filter(isClassified).map(({ value }) => value));
     const idValues = new Set(ids.map(({ value }) => value));
+    const names = [...idValues, ...scalars.map(({ value }) => value).filter(isEmail)].filter(isWord);
     const isWhole = (scalar: Scalar): boolean =>
-      idValues.has(scalar.value) && (person.has(scalar.path) || scalar.value.length >= MIN_WORD)
+      idValues.has(scalar.value) && (person.has(scalar.path) || isWord(scalar.value))
         ? true
-        : isClassified(scalar) || isEmail(scalar.value) || (scalar.kind === 'text' && isRepeated(scalar, known));
+        : isClassified(scalar) ||
+          isEmail(scalar.value) ||
+          (scalar.kind === 'text' && (isRepeated(scalar, known) || isMentioned(scalar, names)));
     const replaced = scalars.filter((scalar) => isWhole(scalar) || hasEmail(scalar));
     const learned = ids
       .map(({ value }) => value)
@@ -199,9 +201,35 @@ function readFields(table: TableSpec, { tables }: PipelineSpec): RecordFields {
   };
 }
 
+/** Whether a value is a classified field's: below it, too, and in its place where a record is not of the shape it should be. */
+function isWithin(path: string, classified: string): boolean {
+  if (path === classified) return true;
+  return path.startsWith(`${classified}${PATH_SEPARATOR}`) || classified.startsWith(`${path}${PATH_SEPARATOR}`);
+}
+
+function isWord(value: string): boolean {
+  return value.length >= MIN_WORD;
+}
+
 /** A value of the person may stand under a name that the contract does not know. */
 function isRepeated({ value }: Scalar, known: ReadonlySet<string>): boolean {
-  return value.length >= MIN_WORD && known.has(value);
+  return isWord(value) && known.has(value);
+}
+
+/** Whether a longer text has an id or an e-mail of the person as a word of it: a record within a text, say. */
+function isMentioned({ value }: Scalar, names: readonly string[]): boolean {
+  const text = value.toLowerCase();
+  return names.some((name) => {
+    const sought = name.trim().toLowerCase();
+    for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) {
+      if (!isInWord(text[at - 1]) && !isInWord(text[at + sought.length])) return true;
+    }
+    return false;
+  });
+}
+
+function isInWord(letter: string | undefined): boolean {
+  return letter !== undefined && /[\p{L}\p{N}_]/u.test(letter);
 }
 
 /** A text with an e-mail among other words. */

@@ -43,12 +43,13 @@ async function dumpTables({ warehouse: { sql } }: Stack): Promise<readonly (read
       and not starts_with(schemaname, 'pg_temp')
       and schemaname not like 'pg\\_temp%'
   `;
-  return Promise.all(
-    tables.map(async ({ schema, name }) => {
-      const rows = await sql<{ text: string }[]>`select each::text as text from ${sql(schema)}.${sql(name)} as each`;
-      return [`${schema}.${name}`, rows.map(({ text }) => text).join('\n')] as const;
-    }),
-  );
+  // One after the other: test files share the server, and its connections.
+  const dumped: (readonly [string, string])[] = [];
+  for (const { schema, name } of tables) {
+    const rows = await sql<{ text: string }[]>`select each::text as text from ${sql(schema)}.${sql(name)} as each`;
+    dumped.push([`${schema}.${name}`, rows.map(({ text }) => text).join('\n')]);
+  }
+  return dumped;
 }
 
 async function readLake({ lake }: Stack): Promise<readonly (readonly [string, string])[]> {

@@ -98,6 +98,34 @@ describe('an e-mail among other words', () => {
   });
 });
 
+describe('what a record repeats of a person', () => {
+  test('goes with the text that it is in, where that has the id or e-mail among other words', () => {
+    const line = customerLine(ANNA, { log: [`was ${ANNA.email.toUpperCase()}, moved`, customerLine(ANNA)] });
+    expect(JSON.parse(apply(line, byId) ?? '{}')).toMatchObject({
+      log: [expect.stringMatching(/^erased_[0-9a-f]{20}$/u), expect.stringMatching(/^erased_[0-9a-f]{20}$/u)],
+    });
+    expect(JSON.parse(apply(customerLine(ANNA, { seen: `x${ANNA.id}` }), byId) ?? '{}')).toMatchObject({
+      seen: `x${ANNA.id}`,
+    });
+  });
+
+  test('goes where a text stands in the place of an object that would hold it', () => {
+    const line = customerLine(ANNA, { address: [ANNA.street, ANNA.postcode] });
+    expect(apply(line, byId)).not.toContain(ANNA.postcode);
+    expect(apply(line, byId)).not.toContain(JSON.stringify(ANNA.street).slice(1, -1));
+  });
+
+  test('goes from a text in the record of somebody else, which stays as it is otherwise', () => {
+    const line = customerLine(BOB, { note: `sister of ${ANNA.email}` });
+    const erased = apply(line, byEmail) ?? '';
+    expect(JSON.parse(erased)).toEqual({
+      ...JSON.parse(line),
+      note: expect.stringMatching(/^sister of erased_[0-9a-f]{20}@erased\.invalid$/u),
+    });
+    expect(apply(erased, byEmail)).toBeUndefined();
+  });
+});
+
 test('lines of others stay, also where another field has her id as its value', () => {
   expect(apply(customerLine(BOB), byId, byEmail)).toBeUndefined();
   expect(apply(orderLine(ANNA.id, BOB), byId, byEmail)).toBeUndefined();
