@@ -46,10 +46,16 @@ beforeAll(async () => {
       customerLine(ANNA, { name: 7 }),
     ],
     [orderLine('o3', ANNA), orderLine('o4', BOB)],
-    [customerLine(BOB), orderLine('o5', BOB)],
+    // Of others, with her e-mail in a column that nobody marked, in a line that is held back, and in a field of no column.
+    [
+      customerLine(BOB, { address: { street: BOB.street, postcode: BOB.postcode, city: `at <${ANNA.email}>` } }),
+      orderLine('o5', BOB, { amount: `ask ${ANNA.email}` }),
+      orderLine('o6', BOB, { referred: { by: [`say ${ANNA.email.toUpperCase()}!`] } }),
+    ],
+    [customerLine(BOB), orderLine('o7', BOB)],
   ];
   await stack.feed(hours.map((lines, hour) => ({ key: `2026-01-01-0${hour}.jsonl`, body: lines.join('\n') })));
-  for (let hour = 0; hour < 3; hour += 1) await stack.run(FIRST + hour * HOUR);
+  for (let hour = 0; hour < 4; hour += 1) await stack.run(FIRST + hour * HOUR);
   // A corrected file: what the hour was made of before is garbage, and one copy of it is collected.
   await stack.feed([{ key: '2026-01-01-01.jsonl', body: `${orderLine('o3', BOB)}\n${orderLine('o4', BOB)}` }]);
   await stack.run(FIRST + HOUR);
@@ -59,13 +65,13 @@ beforeAll(async () => {
   for (const [from, to] of [
     [
       `tables/${SHOP}/customers/year=2026/month=01/day=01/hour=00/`,
-      `tables/${SHOP}/customers/year=2026/month=01/day=01/hour=02/`,
+      `tables/${SHOP}/customers/year=2026/month=01/day=01/hour=03/`,
     ],
     [
       `tables/${SHOP}/deliveries/year=2026/month=01/day=01/hour=00/`,
-      `tables/${SHOP}/deliveries/year=2026/month=01/day=01/hour=02/`,
+      `tables/${SHOP}/deliveries/year=2026/month=01/day=01/hour=03/`,
     ],
-    [`staged/${SHOP}/2026/01/01/00/`, `staged/${SHOP}/2026/01/01/02/`],
+    [`staged/${SHOP}/2026/01/01/00/`, `staged/${SHOP}/2026/01/01/03/`],
   ] as const) {
     for (const key of await keysOf(from)) {
       await s3.send(
@@ -106,7 +112,7 @@ test(
       ).not.toEqual([]);
     }
     const others = await stack.warehouse
-      .sql`select object_key from hourloom.materialization where visible and partition >= ${new Date(FIRST + HOUR)}`;
+      .sql`select object_key from hourloom.materialization where visible and partition in ${stack.warehouse.sql([new Date(FIRST + HOUR), new Date(FIRST + 3 * HOUR)])}`;
 
     const id = randomUUID();
     await insertErasure(stack.warehouse.sql, {
@@ -126,14 +132,26 @@ test(
     const request = await readErasure(stack.warehouse.sql, id);
     expect(request).toMatchObject({
       state: 'done',
-      counts: { objects: 2, windows: 1 },
+      counts: { objects: 3, windows: 2 },
       proof: { objects: 0, lines: 0, windows: 0, copies: 0, rows: 0, quarantined: 0 },
     });
     expect(request?.preview?.copies).toBeGreaterThan(8);
     expect([
       ...(await stack.warehouse
-        .sql`select object_key from hourloom.materialization where visible and partition >= ${new Date(FIRST + HOUR)}`),
+        .sql`select object_key from hourloom.materialization where visible and partition in ${stack.warehouse.sql([new Date(FIRST + HOUR), new Date(FIRST + 3 * HOUR)])}`),
     ]).toEqual([...others]);
+
+    // Whoever mentioned her is as known as before.
+    const bobs = await stack.warehouse.sql`
+      select name, city from ${stack.warehouse.sql(SHOP)}.customers where id = ${BOB.id} order by city
+    `;
+    expect([...bobs]).toEqual([
+      { name: BOB.name, city: 'Moscow' },
+      { name: BOB.name, city: 'Moscow' },
+      { name: BOB.name, city: expect.stringMatching(/^at <erased_[0-9a-f]{20}@erased\.invalid>$/u) },
+    ]);
+    const held = await stack.warehouse.sql`select excerpt from hourloom.quarantine order by excerpt`;
+    expect(held.filter(({ excerpt }) => (excerpt as string).includes(`"customer_id":"${BOB.id}"`))).toHaveLength(1);
 
     // The list of the day is the ledger's, and all that it names is there.
     for (const table of ['customers', 'orders', 'deliveries']) {
