@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CopyObjectCommand, DeleteObjectCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startErase } from '../../client/start-erase.ts';
+import { deleteStored } from '../../lake/delete-stored.ts';
 import { getObject } from '../../lake/get-object.ts';
 import { listKept } from '../../lake/list-kept.ts';
 import { insertErasure } from '../../warehouse/insert-erasure.ts';
@@ -95,6 +96,26 @@ async function keysOf(prefix: string, which: 'all' | 'unnamed' = 'all'): Promise
   return keys;
 }
 
+async function ask(who: typeof ANNA): Promise<string> {
+  const id = randomUUID();
+  await insertErasure(stack.warehouse.sql, {
+    id,
+    pipelines: [SHOP as never],
+    person: [
+      { kind: 'email', value: who.email },
+      { kind: 'id', value: who.id },
+    ],
+    key: KEY,
+    executeAt: Date.now(),
+    actor: 'test',
+  });
+  return id;
+}
+
+async function carryOut(erasure: string): Promise<void> {
+  await (await startErase(stack.client, { erasure, taskQueue: stack.taskQueue })).result();
+}
+
 async function readJson(key: string): Promise<unknown> {
   const answer = await getObject(stack.lake, { use: { bucket: stack.lake.bucket, role: 'lake' }, key });
   return JSON.parse(Buffer.from(await answer.body.arrayBuffer()).toString());
@@ -105,28 +126,13 @@ test(
   { timeout: 120_000 },
   async () => {
     const before = await findTraces(stack, HERS);
-    for (const place of ['raw/', 'staged/', 'tables/', `${SHOP}.customers`, 'hourloom.quarantine']) {
-      expect(
-        before.filter((trace) => trace.startsWith(place)),
-        place,
-      ).not.toEqual([]);
-    }
+    const places = ['raw/', 'staged/', 'tables/', `${SHOP}.customers`, 'hourloom.quarantine'];
+    expect(places.filter((place) => !before.some((trace) => trace.startsWith(place)))).toEqual([]);
     const others = await stack.warehouse
       .sql`select object_key from hourloom.materialization where visible and partition in ${stack.warehouse.sql([new Date(FIRST + HOUR), new Date(FIRST + 3 * HOUR)])}`;
 
-    const id = randomUUID();
-    await insertErasure(stack.warehouse.sql, {
-      id,
-      pipelines: [SHOP as never],
-      person: [
-        { kind: 'email', value: ANNA.email },
-        { kind: 'id', value: ANNA.id },
-      ],
-      key: KEY,
-      executeAt: Date.now(),
-      actor: 'test',
-    });
-    await (await startErase(stack.client, { erasure: id, taskQueue: stack.taskQueue })).result();
+    const id = await ask(ANNA);
+    await carryOut(id);
 
     expect(await findTraces(stack, HERS)).toEqual([]);
     const request = await readErasure(stack.warehouse.sql, id);
@@ -167,5 +173,28 @@ test(
     }
     expect(await stack.run(FIRST, { force: true })).toMatchObject({ outcome: 'made' });
     expect(await findTraces(stack, HERS)).toEqual([]);
+  },
+);
+
+test(
+  'Parquet of a table that is declared no more is named, and gone when it was taken away',
+  { timeout: 60_000 },
+  async () => {
+    const { s3, bucket } = stack.lake;
+    const [key] = await keysOf(`tables/${SHOP}/customers/year=2026/month=01/day=01/hour=03/`);
+    const forgotten = key!.replace('/customers/', '/forgotten/');
+    await s3.send(new CopyObjectCommand({ Bucket: bucket, CopySource: `${bucket}/${key}`, Key: forgotten }));
+    const id = await ask(BOB);
+    await expect(carryOut(id)).rejects.toMatchObject({
+      cause: {
+        cause: {
+          type: 'UndeclaredCopyError',
+          message: `"${forgotten}" tells of the person, and its table is declared no more. Delete its folder in the lake, and the table in the warehouse; then go on with: hourloom erase resume <request>`,
+        },
+      },
+    });
+    await deleteStored(stack.lake, forgotten);
+    await carryOut(id);
+    expect(await findTraces(stack, [BOB.email, BOB.phone, BOB.street])).toEqual([]);
   },
 );
