@@ -11,6 +11,7 @@ import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { cutCopyRows } from '../../record/cut-copy-rows.ts';
 import type { CopyRow } from '../../record/cut-copy-rows.ts';
+import { QUARANTINE_COLUMNS } from '../../record/quarantine-rows.ts';
 import type { Suppression } from '../../record/suppression.ts';
 
 export interface CopySearch {
@@ -61,15 +62,28 @@ async function searchStaged(
   read: Read,
 ): Promise<boolean> {
   const table = findTable(spec, object.key);
+  const isHeldBack = object.key.endsWith('._quarantine.copy');
   for await (const row of cutCopyRows(readStored(lake, object, read))) {
-    const isHers =
-      table?.columns.length === row.length
-        ? suppression.isPersons(...readRow(table, spec, row))
-        : row.some((field) => field !== null && suppression.isIn(field.toString('utf8')));
-    if (isHers) return true;
+    if (isHeldBack ? isHeldBackOf(suppression, row) : isRowOf(suppression, row, spec, table)) return true;
   }
   return false;
 }
+
+/** Rows of other columns than the table's of today are searched as texts. */
+function isRowOf(suppression: Suppression, row: CopyRow, spec: PipelineSpec, table: TableSpec | undefined): boolean {
+  if (table?.columns.length === row.length) return suppression.isPersons(...readRow(table, spec, row));
+  return row.some((field) => field !== null && suppression.isIn(field.toString('utf8')));
+}
+
+/** What is held back is searched as the quarantine is. */
+function isHeldBackOf(suppression: Suppression, row: CopyRow): boolean {
+  const [sourceKey = '', detail = '', excerpt = ''] = HELD_BACK.map(
+    (name) => row[QUARANTINE_COLUMNS.indexOf(name)]?.toString('utf8') ?? '',
+  );
+  return [excerpt, detail].some((text) => suppression.apply(text, sourceKey) !== undefined);
+}
+
+const HELD_BACK = ['source_key', 'detail', 'excerpt'] as const;
 
 /** What a staged row tells of persons; uuids stand in it as 16 bytes. */
 function readRow(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startErase } from '../../client/start-erase.ts';
 import type { HourInput } from '../../model/hour-run.ts';
@@ -11,7 +11,8 @@ import { openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
 import { askDuckDb, fetchParquet } from '../parquet/read-parquet.ts';
 import { findTraces } from './find-traces.ts';
-import { ANNA, customerLine, orderLine, shopIn } from './shop.ts';
+import { customerLine, orderLine, shopIn } from './shop.ts';
+import type { ANNA } from './shop.ts';
 
 const KEY = { id: 'k1', secret: 'a-secret-of-the-tests-with-some-length' };
 const HOUR = 3_600_000;
