@@ -3,6 +3,7 @@ import { readSchedule } from '../client/read-schedule.ts';
 import { startHour } from '../client/start-hour.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
+import { dropFormerSchedules } from './drop-former-schedules.ts';
 import { ensureReconcile, ensureSchedule } from './ensure-schedule.ts';
 
 /**
@@ -16,6 +17,7 @@ export async function startSchedules(
 ): Promise<void> {
   for (const pipeline of pipelines) {
     await ensureSchedule(client, pipeline, taskQueue);
+    await dropFormerSchedules(client, pipeline);
     const schedule = await readSchedule(client, pipeline);
     await ensureReconcile(client, pipeline, taskQueue);
     if (schedule?.paused) continue;

@@ -38,7 +38,12 @@ export const up: Command<UpOptions> = async (context, options) => {
     worker: {
       command: process.execPath,
       args: [WORKER],
-      env: { ...environment, HOURLOOM_SCHEDULES: detached || !config.schedules ? 'off' : 'on' },
+      // The one worker of this machine: what a person starts here is what is meant, also where a change was undone.
+      env: {
+        ...environment,
+        HOURLOOM_DEPLOY: 'back',
+        HOURLOOM_SCHEDULES: detached || !config.schedules ? 'off' : 'on',
+      },
     },
     fresh: options.fresh === true,
     env: environment,
