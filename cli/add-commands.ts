@@ -10,7 +10,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
   const add = declareUnder(program, run);
   add(
     'up',
-    'start Temporal, Postgres, S3 and the worker, and stay until Ctrl-C',
+    'start Temporal, Postgres, S3, the worker and the API, and stay until Ctrl-C',
     async () => (await import('./commands/up.ts')).up,
   )
     .option('--sample', 'feed each pipeline with made-up files of the last hours and make those hours')
@@ -20,7 +20,7 @@ export function addCommands(program: Commander, run: RunCommand): void {
   add('down', 'stop what runs under .hourloom', async () => (await import('./commands/down.ts')).down);
   add(
     'logs [service]',
-    'show what the services wrote: worker, temporal, postgres, s3, machine, up',
+    'show what the services wrote: worker, temporal, postgres, s3, api, machine, up',
     async () => (await import('./commands/logs.ts')).logs,
   ).option('-n, --lines <count>', 'how many lines of each', '50');
   add(
@@ -71,7 +71,7 @@ function addServerCommands(add: DeclareCommand): void {
   ).option('--yes', 'delete them');
   add(
     'serve',
-    'serve the API on loopback until Ctrl-C',
+    'serve the API on loopback until Ctrl-C, where no `up` does',
     async () => (await import('./commands/serve.ts')).serve,
   ).option('--port <port>', 'where it listens; 0 for a free one', '8300');
   add('shell', 'open psql on the warehouse', async () => (await import('./commands/shell.ts')).shell);

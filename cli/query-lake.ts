@@ -46,7 +46,7 @@ export async function queryLake(context: CommandContext, { text, range, maxRows 
         const { files, without } = await findFiles(sql, table, within);
         if (without > 0) {
           context.output.note(
-            `${without} windows of ${table.asset} have rows but no Parquet: they were made before it was asked for. Make them again to have it.`,
+            `${without === 1 ? '1 window' : `${without} windows`} of ${table.asset} with rows and without Parquet, made before it was asked for: make again what you miss.`,
           );
         }
         return files;

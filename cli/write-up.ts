@@ -4,24 +4,26 @@ import type { TableRow } from './format-table.ts';
 import type { MadeWindow } from './sample.ts';
 
 /** Where everything is, without keys. */
-export function publicAddresses({ temporalAddress, temporalUiUrl, databaseUrl, s3 }: MachineAddresses): object {
+export function publicAddresses({ temporalAddress, temporalUiUrl, databaseUrl, s3, apiUrl }: MachineAddresses): object {
   return {
     temporalAddress,
     temporalUiUrl: temporalUiUrl ?? null,
     databaseUrl: hidePassword(databaseUrl),
     s3Endpoint: s3.endpoint ?? null,
+    apiUrl: apiUrl ?? null,
   };
 }
 
 /** What a person reads when everything is there: where to look, and what was made. */
 export function writeUp(addresses: MachineAddresses, lakeBucket: string, made: readonly MadeWindow[]): string {
-  const { temporalAddress, temporalUiUrl, databaseUrl, s3 } = addresses;
+  const { temporalAddress, temporalUiUrl, databaseUrl, s3, apiUrl } = addresses;
   const where = formatTable([
     ['Hourloom is up', ''],
     ...(temporalUiUrl === undefined ? [] : [['Temporal’s page', temporalUiUrl] as const]),
     ['Temporal', temporalAddress],
     ['Warehouse', hidePassword(databaseUrl)],
     ['S3', `${s3.endpoint ?? `AWS ${s3.region}`} (lake: s3://${lakeBucket})`],
+    ...(apiUrl === undefined ? [] : [['API', `${apiUrl}/openapi.json`] as const]),
   ]);
   return made.length === 0 ? where : `${where}\n\n${writeMade(made)}`;
 }

@@ -35,6 +35,7 @@ const Environment = v.object({
   HOURLOOM_ASSETS: text,
   HOURLOOM_FOLDER: v.optional(v.string(), '.hourloom'),
   HOURLOOM_SCHEDULES: v.optional(v.picklist(['on', 'off'], 'HOURLOOM_SCHEDULES is "on" or "off".'), 'on'),
+  HOURLOOM_DEPLOY: v.optional(v.picklist(['forward', 'back'], 'HOURLOOM_DEPLOY is "forward" or "back".'), 'forward'),
   HOURLOOM_WEBHOOK_URL: text,
   HOURLOOM_ERASURE_KEY: text,
   HOURLOOM_ERASURE_KEY_OLD: text,
@@ -76,6 +77,8 @@ export interface Config {
   readonly folder: string;
   /** Whether a worker creates and resumes schedules when it starts. */
   readonly schedules: boolean;
+  /** `back`: a worker's definitions count as the newest though newer ones were deployed since they were. */
+  readonly deploy: 'forward' | 'back';
   /** Where the documents of a pipeline are in this place, by the pipeline's name. */
   readonly sources: ReadonlyMap<string, string>;
   readonly webhook: WebhookConfig;
@@ -124,6 +127,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     assets: rest.HOURLOOM_ASSETS,
     folder: rest.HOURLOOM_FOLDER,
     schedules: rest.HOURLOOM_SCHEDULES === 'on',
+    deploy: rest.HOURLOOM_DEPLOY,
     sources: readSources(given),
     webhook: readWebhooks(given),
     logLevel: rest.HOURLOOM_LOG_LEVEL,

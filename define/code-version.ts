@@ -3,6 +3,7 @@ import type { CodeDescription } from '../model/code-description.ts';
 import type { DerivedSpec } from '../model/derived-spec.ts';
 import type { FileFormat, FilesQuery } from '../model/file-format.ts';
 import type { SourceSpec, TableSpec } from '../model/pipeline-spec.ts';
+import { describeWindow } from '../model/window.ts';
 import type { WindowKind } from '../model/window.ts';
 import { describeContract } from './describe-contract.ts';
 import { sha256Hex } from '../record/sha256-hex.ts';
@@ -88,10 +89,9 @@ export interface DerivedCode
  */
 export function derivedCodeVersion(where: string, code: DerivedCode): Code {
   const { asset, window, columns, key, reads, checks } = code;
-  const kind = window && (window.unit === 'every' ? { unit: window.unit, ms: window.ms } : { unit: window.unit });
   return digest({
     asset,
-    window: kind ?? null,
+    window: window ? describeWindow(window) : null,
     columns,
     key,
     ...computationCode(where, code),

@@ -13,16 +13,18 @@ export interface MachineAddresses {
   readonly temporalUiUrl: string | undefined;
   readonly databaseUrl: string;
   readonly s3: S3Config;
+  /** The API, where a person started the machine and it could be served. */
+  readonly apiUrl?: string;
 }
 
-/** The machine's own servers and its worker. */
-export type ServiceName = 'temporal' | 'postgres' | 's3' | 'worker';
+/** The machine's own servers, its worker and its API. */
+export type ServiceName = 'temporal' | 'postgres' | 's3' | 'worker' | 'api';
 
 /** The processes of a machine; one that it was given, or does without, is absent. */
 export type MachinePids = Readonly<Partial<Record<ServiceName, number>>>;
 
 /** The ports that the servers had last; the next start prefers them, so that addresses last. */
-export type MachinePorts = Readonly<Partial<Record<'temporal' | 'temporalUi' | 'postgres' | 's3', number>>>;
+export type MachinePorts = Readonly<Partial<Record<'temporal' | 'temporalUi' | 'postgres' | 's3' | 'api', number>>>;
 
 /** A machine's present life: stopped -> starting -> ready -> stopping -> stopped. */
 export type MachineRun =

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { erasureEnvironment, newErasureKey } from './erasure-environment.ts';
+import { startOnFreePort } from './find-free-port.ts';
 import { newMachineFile, readMachineFile, writeMachineFile } from './machine-file.ts';
-import type { MachinePorts } from './machine-file.ts';
+import type { MachineAddresses, MachinePorts, ServiceName } from './machine-file.ts';
 import { machineFolder } from './machine-folder.ts';
 import type { MachineFolder } from './machine-folder.ts';
 import { openMachineLogs } from './machine-logs.ts';
@@ -10,7 +11,9 @@ import type { ProcessIdentity } from './process-identity.ts';
 import { takeProcessLock } from './process-lock.ts';
 import { runMachine } from './run-machine.ts';
 import type { Machine } from './run-machine.ts';
-import { startServers } from './start-servers.ts';
+import type { ServiceLog } from './spawn-service.ts';
+import { startApi } from './start-api.ts';
+import { startServers, USUAL_PORTS } from './start-servers.ts';
 import type { GivenAddresses, StartedService } from './start-servers.ts';
 import { startWorker } from './start-worker.ts';
 import type { WorkerCommand } from './start-worker.ts';
@@ -33,6 +36,8 @@ export interface StartMachineOptions {
   readonly given: GivenAddresses;
   /** Absent: a machine that only serves data. */
   readonly worker?: WorkerCommand;
+  /** Absent: nothing is served. Needs the worker, which makes what it reads. */
+  readonly api?: WorkerCommand;
   /** Ports that must be had; a taken one is a `ConfigurationError`. For the others any will do. */
   readonly ports?: MachinePorts;
   /** Throws the data of the machine's own servers away first; keys and logs stay. */
@@ -95,12 +100,15 @@ async function startOwned(
         restart: (abort) => startWorker({ ...start, abort }),
       });
     }
+    const served =
+      options.api && (await startApiPart({ api: options.api, addresses, report, openLog }, file.ports.api));
+    if (served) services.push(served.server);
     return await runMachine({
       folder,
-      file: { keys: file.keys, erasureKey, ports: { ...file.ports, ...had } },
+      file: { keys: file.keys, erasureKey, ports: { ...file.ports, ...had, ...(served && { api: served.port }) } },
       owner,
       attended,
-      addresses,
+      addresses: { ...addresses, ...(served && { apiUrl: `http://127.0.0.1:${served.port}` }) },
       services,
       report,
       async ended() {
@@ -113,6 +121,31 @@ async function startOwned(
     await writeMachineFile(folder.file, { ...file, run: { state: 'stopped' } });
     logs.close();
     throw error;
+  }
+}
+
+interface ApiPart {
+  readonly api: WorkerCommand;
+  readonly addresses: MachineAddresses;
+  readonly report: (line: string) => void;
+  readonly openLog: (name: ServiceName) => ServiceLog;
+}
+
+/** All else goes on without it: who may not read as the API must is told so, and loses nothing but the API. */
+async function startApiPart(
+  { api, addresses, report, openLog }: ApiPart,
+  before: number | undefined,
+): Promise<{ readonly port: number; readonly server: StartedService } | undefined> {
+  const log = openLog('api');
+  const start = (port: number, abort?: AbortSignal) => startApi({ api, addresses, port, log, ...(abort && { abort }) });
+  try {
+    return await startOnFreePort([before ?? USUAL_PORTS.api, USUAL_PORTS.api], async (port) => {
+      const service = await start(port);
+      return { port, server: { name: 'api', title: 'The API', service, restart: (abort) => start(port, abort) } };
+    });
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+    return undefined;
   }
 }
 

@@ -11,7 +11,7 @@ import { startPostgres } from './start-postgres.ts';
 import { startTemporal } from './start-temporal.ts';
 
 /** What people know them by; the databases' ports are kept clear of those of installed servers. */
-const USUAL_PORTS = { temporal: 7233, temporalUi: 8233, postgres: 25_432, s3: 29_000 } as const;
+export const USUAL_PORTS = { temporal: 7233, temporalUi: 8233, postgres: 25_432, s3: 29_000, api: 8_300 } as const;
 
 /** Addresses that a person set: that server is used, and none of ours started in its place. */
 export type GivenAddresses = Pick<Config, 'temporalAddress' | 'databaseUrl' | 's3'>;

@@ -4,7 +4,7 @@ import type { Service, ServiceLog } from './spawn-service.ts';
 
 const READY_WITHIN_MS = 60_000;
 
-/** How to run the worker. It must call `process.send('ready')` once it takes work, and end on SIGTERM. */
+/** How to run the worker, or another program of ours. It must call `process.send('ready')` once it takes work, and end on SIGTERM. */
 export interface WorkerCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -25,13 +25,18 @@ export function startWorker({ worker, addresses, log, abort }: StartWorkerOption
     name: 'The worker',
     command: worker.command,
     args: worker.args,
-    env: { ...dropUndefined(worker.env), ...addressEnvironment(addresses) },
+    env: programEnvironment(worker, addresses),
     log,
     abort,
     ready: 'message',
     readyWithinMs: READY_WITHIN_MS,
     stopSignal: 'SIGTERM',
   });
+}
+
+/** All that one of our programs finds in its environment. */
+export function programEnvironment({ env }: WorkerCommand, addresses: MachineAddresses): Record<string, string> {
+  return { ...dropUndefined(env), ...addressEnvironment(addresses) };
 }
 
 /** The addresses as the variables that our programs, the AWS SDK and Temporal's tools read. */

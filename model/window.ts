@@ -58,6 +58,11 @@ export function windowLengthMs(kind: Exclude<WindowKind, { unit: 'month' }>): nu
   }
 }
 
+/** A kind of window as data, without which one is the first. */
+export function describeWindow(kind: WindowKind): { readonly unit: WindowKind['unit']; readonly ms?: number } {
+  return kind.unit === 'every' ? { unit: kind.unit, ms: kind.ms } : { unit: kind.unit };
+}
+
 /** What a window is called: `hour`, `day`, `month`, `15 minutes`. */
 export function formatWindowKind(kind: WindowKind): string {
   if (kind.unit !== 'every') return kind.unit;

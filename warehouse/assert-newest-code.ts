@@ -19,7 +19,7 @@ export class OutdatedWorkerError extends Error {
   constructor(asset: AssetKey, deploy: number) {
     super(
       `This worker's code of ${asset} is not that of the newest deploy, ${deploy}, and so makes nothing of it. ` +
-        'Stop this worker, or start it with the newer definitions; if its own are the right ones, start it again: the worker that started last counts.',
+        'Stop this worker, or start it with the newer definitions; if its own are the right ones, start it with HOURLOOM_DEPLOY=back.',
     );
     this.name = 'OutdatedWorkerError';
     this.asset = asset;

@@ -10,6 +10,9 @@ export interface Deploy extends AssetCode {
   readonly deployedAt: Instant;
 }
 
+/** Stands for all that a worker was started with; no asset and no pipeline can have this name. */
+export const WHOLE_DEPLOY = '.' as AssetKey;
+
 /** The newest code of every asset that was ever deployed, by asset. */
 export async function readDeploys(sql: Queryable): Promise<readonly Deploy[]> {
   const rows = await sql<DeployRow[]>`
@@ -21,6 +24,7 @@ export async function readDeploys(sql: Queryable): Promise<readonly Deploy[]> {
       encode(function_digest, 'hex') as function_digest,
       deployed_at
     from hourloom.deploy
+    where asset <> ${WHOLE_DEPLOY}
     order by asset, number desc
   `;
   return rows.map((row) => ({

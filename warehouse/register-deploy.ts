@@ -1,9 +1,10 @@
 import type { AssetCode } from '../model/asset-code.ts';
 import type { AssetKey } from '../model/asset-key.ts';
 import type { CodeDescription } from '../model/code-description.ts';
+import { sha256Hex } from '../record/sha256-hex.ts';
 import type { Transaction, Warehouse } from './open-warehouse.ts';
 import { reachWarehouse } from './reach-warehouse.ts';
-import { readDeploys } from './read-deploys.ts';
+import { readDeploys, WHOLE_DEPLOY } from './read-deploys.ts';
 import { transact } from './transact.ts';
 
 /** What the start of a worker changed on record. */
@@ -12,6 +13,8 @@ export interface RegisteredDeploy {
   readonly number: number | undefined;
   /** The assets that are made by this code from now on, and by no other. */
   readonly changed: readonly AssetKey[];
+  /** Those of which newer code was deployed since this was: this worker makes nothing of them. */
+  readonly outdated: readonly AssetKey[];
   /** Those of the same version whose function has another text. */
   readonly textChanged: readonly AssetKey[];
 }
@@ -19,21 +22,37 @@ export interface RegisteredDeploy {
 /** As many bytes of JSON as are kept of a description: with room for how Postgres writes it. */
 const MAX_CODE_BYTES = 40_000;
 
+export interface RegisterOptions {
+  /** This code is the right one, though newer code was deployed since it was: that is how one goes back. */
+  readonly back?: boolean;
+}
+
 /**
- * Says on record that this code is the newest of these assets. Which code counts is for whoever starts a worker to say,
- * so the start that came last wins, also with code that was there before: that is how one goes back.
+ * Says on record that this code is the newest of these assets, unless all of it together was deployed before and some of
+ * it is outdated since: then it is an old worker that starts again, and nothing changes, or a way `back`. A hash does not
+ * tell which is newer, so code that is new as a whole counts as the newest, also where parts of it were there before.
  */
-export async function registerDeploy(warehouse: Warehouse, codes: readonly AssetCode[]): Promise<RegisteredDeploy> {
+export async function registerDeploy(
+  warehouse: Warehouse,
+  codes: readonly AssetCode[],
+  { back = false }: RegisterOptions = {},
+): Promise<RegisteredDeploy> {
   return reachWarehouse(warehouse, (sql) =>
     transact(sql, async (tx) => {
       await tx`select pg_advisory_xact_lock(hashtextextended('hourloom.deploy', 0))`;
       const newest = new Map((await readDeploys(tx)).map((deploy) => [deploy.asset, deploy]));
-      const changed = codes.filter(({ asset, codeVersion }) => newest.get(asset)?.codeVersion !== codeVersion);
+      const differing = codes.filter(({ asset, codeVersion }) => newest.get(asset)?.codeVersion !== codeVersion);
+      const whole = wholeCode(codes);
+      const isKnown = await isOnRecord(tx, whole);
+      const isOld = differing.length > 0 && isKnown && !back;
+      const changed = isOld ? [] : differing;
       const textChanged = codes.filter(({ asset, codeVersion, functionDigest }) => {
         const known = newest.get(asset);
         return known?.codeVersion === codeVersion && known.functionDigest !== functionDigest;
       });
-      const number = changed.length === 0 ? undefined : await insertDeploy(tx, changed);
+      const isNew = changed.length > 0 || !isKnown;
+      const deployed = isNew ? await insertDeploy(tx, [...changed, whole]) : undefined;
+      const number = changed.length > 0 ? deployed : undefined;
       for (const { asset, codeVersion, functionDigest } of textChanged) {
         await tx`
           update hourloom.deploy
@@ -42,9 +61,27 @@ export async function registerDeploy(warehouse: Warehouse, codes: readonly Asset
             and code_version = decode(${codeVersion}, 'hex')
         `;
       }
-      return { number, changed: changed.map(({ asset }) => asset), textChanged: textChanged.map(({ asset }) => asset) };
+      const assetsOf = (some: readonly AssetCode[]) => some.map(({ asset }) => asset);
+      const outdated = assetsOf(isOld ? differing : []);
+      return { number, changed: assetsOf(changed), outdated, textChanged: assetsOf(textChanged) };
     }),
   );
+}
+
+/** All that one worker was started with, under a name that is no asset's and no pipeline's. */
+function wholeCode(codes: readonly AssetCode[]): AssetCode {
+  const lines = codes.map(({ asset, codeVersion }) => `${asset} ${codeVersion}`).sort();
+  return { asset: WHOLE_DEPLOY, codeVersion: sha256Hex(lines.join('\n')), code: {}, functionDigest: undefined };
+}
+
+async function isOnRecord(tx: Transaction, { asset, codeVersion }: AssetCode): Promise<boolean> {
+  const found = await tx`
+    select
+    from hourloom.deploy
+    where asset = ${asset}
+      and code_version = decode(${codeVersion}, 'hex')
+  `;
+  return found.length > 0;
 }
 
 async function insertDeploy(tx: Transaction, codes: readonly AssetCode[]): Promise<number> {

@@ -5,6 +5,8 @@ import { loadDefinitions } from '../config/load-definitions.ts';
 import type { Config } from '../config/read-config.ts';
 import { ensureBucket } from '../lake/ensure-bucket.ts';
 import { openLake } from '../lake/open-lake.ts';
+import { buildGraph } from '../model/graph.ts';
+import { assertSameWindows } from '../warehouse/assert-same-windows.ts';
 import { ensureTables } from '../warehouse/ensure-tables.ts';
 import { grantReading } from '../warehouse/grant-reading.ts';
 import { MIGRATIONS_FOLDER, migrateUp } from '../warehouse/migrate.ts';
@@ -47,10 +49,9 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
   try {
     await ensureBucket(lake, { bucket: lake.bucket, role: 'lake' });
     await migrateUp(warehouse, MIGRATIONS_FOLDER);
-    const tables = [
-      ...[...pipelines.values()].flatMap(({ spec }) => spec.tables),
-      ...[...derived.values()].map(({ table }) => table),
-    ];
+    const specs = [...pipelines.values()].map(({ spec }) => spec);
+    await assertSameWindows(warehouse.sql, buildGraph(specs, [...derived.values()]));
+    const tables = [...specs.flatMap((spec) => spec.tables), ...[...derived.values()].map(({ table }) => table)];
     await ensureTables(warehouse, tables);
     const problem = await grantReading(warehouse, tables);
     if (problem !== undefined) log.warn({}, problem);
@@ -70,10 +71,9 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
     try {
       await ensureSearchAttributes(created.connection, created.namespace);
       if (config.schedules) {
-        const specs = [...pipelines.values()].map(({ spec }) => spec);
         await startSchedules(created.client, specs, { taskQueue: config.taskQueue, now: Date.now() });
       }
-      await registerCode(warehouse, { pipelines, derived }, log);
+      await registerCode(warehouse, { pipelines, derived }, log, { back: config.deploy === 'back' });
       log.info({ taskQueue: config.taskQueue, pipelines: [...pipelines.keys()] }, 'worker takes work');
       process.send?.('ready');
       const teller = tellAlerts(warehouse, config.webhook, log);

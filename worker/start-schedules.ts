@@ -5,6 +5,7 @@ import { hasPii } from '../model/pii-fields.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
 import { ensureErasures, ensureReconcile, ensureSchedule } from './ensure-schedule.ts';
+import { dropFormerSchedules } from './drop-former-schedules.ts';
 
 /**
  * Sees to it that every pipeline's schedule is there, and that its present window has a run: a schedule made in the
@@ -17,6 +18,7 @@ export async function startSchedules(
 ): Promise<void> {
   for (const pipeline of pipelines) {
     await ensureSchedule(client, pipeline, taskQueue);
+    await dropFormerSchedules(client, pipeline);
     const schedule = await readSchedule(client, pipeline);
     await ensureReconcile(client, pipeline, taskQueue);
     if (hasPii(pipeline)) await ensureErasures(client, pipeline, taskQueue);

@@ -1,14 +1,14 @@
 import type { DeclaredPipeline } from '../../define/definitions.ts';
-import type { HourInput, HourResult } from '../../model/hour-run.ts';
+import type { HourInput } from '../../model/hour-run.ts';
 import { formatPartition, windowOf } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import type { Command } from '../command.ts';
 import { RunFailedError, UsageError } from '../errors.ts';
 import { findMeant, graphOf } from '../find-asset.ts';
 import { findPipeline, readPartition } from '../find-pipeline.ts';
-import { formatTable } from '../format-table.ts';
 import { openMachine } from '../open-machine.ts';
 import { runDerived } from '../run-derived.ts';
+import { writeResult } from '../write-result.ts';
 
 export interface RunOptions {
   /** A pipeline, or an asset: of one that is made with others, all are meant. */
@@ -59,7 +59,10 @@ export const run: Command<RunOptions> = async (context, options) => {
     return;
   }
   const end = await followRun(connected, handle, output.note);
-  output.result({ ...started, ...end }, end.outcome === 'failed' ? '' : writeResult(workflowId, end));
+  output.result(
+    { ...started, ...end },
+    end.outcome === 'failed' ? '' : writeResult({ workflowId, pipeline: pipeline.spec.name }, end),
+  );
   if (end.outcome === 'failed') throw new RunFailedError(`${workflowId} failed: ${end.reason}`);
 };
 
@@ -104,17 +107,4 @@ function readInput({ until, from, force }: RunOptions): HourInput {
     ...(until === undefined ? {} : { until }),
     ...(from === undefined ? {} : { from }),
   };
-}
-
-function writeResult(workflowId: string, { outcome, data, counts, rows, failedChecks = [] }: HourResult): string {
-  const lines =
-    counts.lines === null
-      ? ''
-      : `, ${counts.lines} lines: ${counts.good} good, ${counts.duplicate} duplicate, ${counts.quarantined} quarantined`;
-  const heading = `${workflowId}: ${outcome}, ${data}. ${counts.files} files${lines}.`;
-  const tables = Object.entries(rows);
-  const warnings = failedChecks.map(({ asset, name, detail }) => `warning: ${name} of ${asset}: ${detail}`);
-  return [heading, ...(tables.length === 0 ? [] : [formatTable([['asset', 'rows'], ...tables])]), ...warnings].join(
-    '\n',
-  );
 }

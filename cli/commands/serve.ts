@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError } from '../../config/errors.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { openMachine } from '../open-machine.ts';
 
@@ -17,6 +17,13 @@ const MAX_PORT = 65_535;
 export const serve: Command<ServeOptions> = async (context, { port }) => {
   if (!/^\d{1,5}$/u.test(port) || Number(port) > MAX_PORT) {
     throw new UsageError(`--port "${port}" is no port. Write a number from 1 to ${MAX_PORT}, or 0 for a free one.`);
+  }
+  const served = await findServed(context);
+  if (served !== undefined && new URL(served).port === port) {
+    return context.output.result(
+      { address: served },
+      `The API answers at ${served}: \`hourloom up\` serves it already.`,
+    );
   }
   await using machine = openMachine(context);
   const databaseUrl = await machine.findDatabaseUrl();
@@ -36,6 +43,14 @@ export const serve: Command<ServeOptions> = async (context, { port }) => {
   context.output.result({ address: said.address }, `The API answers at ${said.address}. Ctrl-C ends it.`);
   await ended;
 };
+
+/** Where the running machine's own API answers, which reads the same warehouse. */
+async function findServed({ config }: CommandContext): Promise<string | undefined> {
+  if (config.databaseUrl !== undefined) return undefined;
+  const { findMachine } = await import('../../local/find-machine.ts');
+  const machine = await findMachine(config.folder);
+  return machine.state === 'ready' ? machine.addresses.apiUrl : undefined;
+}
 
 /** What the server's process tells. */
 interface Said {

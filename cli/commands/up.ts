@@ -21,6 +21,7 @@ export interface UpOptions {
 }
 
 const WORKER = fileURLToPath(new URL('../../worker/main.js', import.meta.url));
+const API = fileURLToPath(new URL('../../web/server/main.js', import.meta.url));
 const IDLE_MS = 10 * 60_000;
 
 /**
@@ -38,8 +39,15 @@ export const up: Command<UpOptions> = async (context, options) => {
     worker: {
       command: process.execPath,
       args: [WORKER],
-      env: { ...environment, HOURLOOM_SCHEDULES: detached || !config.schedules ? 'off' : 'on' },
+      // The one worker of this machine: what a person starts here is what is meant, also where a change was undone.
+      env: {
+        ...environment,
+        HOURLOOM_DEPLOY: 'back',
+        HOURLOOM_SCHEDULES: detached || !config.schedules ? 'off' : 'on',
+      },
     },
+    // Commands that start a machine in the background ask nothing of it.
+    ...(detached ? {} : { api: { command: process.execPath, args: [API], env: environment } }),
     fresh: options.fresh === true,
     env: environment,
     attended: !detached,

@@ -43,6 +43,8 @@ interface Explained extends PartitionFacts {
   /** Of the asset as a whole, whatever the partition. */
   readonly health: Health | null;
   readonly counts: Materialization['counts'];
+  /** Files of its window that cannot be used. */
+  readonly filesRejected: number;
   /** Of how many partitions it is made, and how many of those are there; null for what comes from a source. */
   readonly inputs: { readonly made: number; readonly expected: number } | null;
   /** What checks said of what is visible, and of a newer attempt that they refused. */
@@ -108,6 +110,7 @@ async function explain(
       : null,
     health: health ?? null,
     counts: made?.counts ?? {},
+    filesRejected: sum(visible.map(({ counts }) => counts.rejected ?? 0)),
     inputs: inputs ? { made: inputs.made, expected: inputs.expected } : null,
     checks: checks.map((result) => describeCheckResult(node, result)),
   };
@@ -161,6 +164,10 @@ interface InputState {
   readonly expected: number;
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
 function openRunOf(run: RunDescription | undefined): PartitionEvidence['openRun'] {
   return run?.state === 'running' ? { startedAt: run.startedAt.getTime() } : undefined;
 }
@@ -174,6 +181,7 @@ function writeWhy({
   why: because,
   made,
   health,
+  filesRejected,
   inputs,
   checks,
   workflowId,
@@ -183,6 +191,9 @@ function writeWhy({
     ['  attempt', attempt, because.attempt],
     ...marks.map((mark) => ['  mark', mark, mark === 'quarantined' ? sayQuarantined(asset, partition) : '']),
     ...(made ? [['  rows', String(made.rows), `Load ${made.loadId}.`]] : []),
+    ...(filesRejected > 0
+      ? [['  files', `${filesRejected} held back`, `hourloom quarantine list ${asset.split('/')[0]} --files`]]
+      : []),
     ...(inputs
       ? [['  inputs', `${inputs.made} of ${inputs.expected}`, 'Partitions that it is made of and that are there.']]
       : []),

@@ -55,6 +55,12 @@ test('up takes over from a background machine, and a second up says where it is'
     'Stopping the machine that a command had started in the background, to start it anew\n',
   );
 
+  const api = /^API +(http:.*)\/openapi\.json$/mu.exec(running.said.stdout)?.[1] ?? 'nowhere';
+  expect(await (await fetch(`${api}/health`)).json()).toEqual({ status: 'ok' });
+  expect((await hourloom(['serve', '--port', new URL(api).port], env)).stdout).toBe(
+    `The API answers at ${api}: \`hourloom up\` serves it already.\n`,
+  );
+
   const second = await hourloom(['up'], env);
   expect(second.code).toBe(0);
   expect(second.stdout).toBe(running.said.stdout);
@@ -131,7 +137,7 @@ async function ready({
   const { worker } = machine.pids;
   if (worker === undefined || child.pid === undefined) throw new Error('up has no worker');
   const pids = [child.pid, ...Object.values(machine.pids)];
-  expect(pids).toHaveLength(5);
+  expect(pids).toHaveLength(6);
   return { pids, worker };
 }
 

@@ -84,3 +84,24 @@ function waitForRoom(): Promise<number> {
 function idOf(start: number): string {
   return `every/ticks-${new Date(start).toISOString().slice(0, 19)}Z`;
 }
+
+test('windows of another length are the same schedule, changed; of another unit they are another, and the former goes', async () => {
+  const { client, taskQueue } = stack;
+  const idsOf = async () => {
+    const found: string[] = [];
+    for await (const { scheduleId } of client.schedule.list())
+      if (scheduleId.endsWith('/ticks')) found.push(scheduleId);
+    return found.sort();
+  };
+  const startWith = (window: typeof spec.window) =>
+    startSchedules(client, [{ ...spec, window }], { taskQueue, now: Date.now() });
+  await startWith({ ...spec.window, unit: 'every', ms: 3_600_000 * 6 });
+  const { spec: changed } = await client.schedule.getHandle('every/ticks').describe();
+  expect(changed.intervals?.map(({ every: ms }) => ms)).toEqual([3_600_000 * 6]);
+  expect(await idsOf()).toEqual(['every/ticks', 'reconcile/ticks']);
+
+  await startWith({ first: spec.window.first, unit: 'day' });
+  await waitFor('the former is gone from the list', async () => !(await idsOf()).includes('every/ticks'));
+  await startWith(spec.window);
+  await waitFor('so is the other', async () => (await idsOf()).join() === 'every/ticks,reconcile/ticks');
+});

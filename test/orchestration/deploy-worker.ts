@@ -31,6 +31,7 @@ export async function deployWorker(
     warehouse,
     { pipelines: new Map([[spec.name, { ...definition, sample: undefined }]]), derived },
     createLog('error'),
+    { back: true },
   );
   const running = worker.run();
   return {

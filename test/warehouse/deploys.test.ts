@@ -40,22 +40,40 @@ test('a start raises the number of what changed, one more worker with the same c
   expect(await registerDeploy(warehouse, OLD)).toEqual({
     number: 1,
     changed: [CAR.asset, TRIP.asset],
-    textChanged: [],
+    ...{ outdated: [], textChanged: [] },
   });
-  expect(await registerDeploy(warehouse, OLD)).toEqual({ number: undefined, changed: [], textChanged: [] });
-  expect(await registerDeploy(warehouse, NEW)).toEqual({ number: 2, changed: [CAR.asset], textChanged: [] });
+  expect(await registerDeploy(warehouse, OLD)).toEqual({
+    ...{ number: undefined, changed: [], outdated: [], textChanged: [] },
+  });
+  expect(await registerDeploy(warehouse, NEW)).toMatchObject({ number: 2, changed: [CAR.asset], outdated: [] });
   expect((await readDeploys(warehouse.sql)).map(({ asset, number, code }) => [asset, number, code])).toEqual([
     [CAR.asset, 2, { text: 'car 2' }],
     [TRIP.asset, 1, { text: 'trip 1' }],
   ]);
 });
 
-test('older code that is started again is the newest: that is how one goes back', async () => {
+test('older code that is started again changes nothing, unless one goes back to it', async () => {
   await registerDeploy(warehouse, OLD);
   await registerDeploy(warehouse, NEW);
-  expect(await registerDeploy(warehouse, OLD)).toMatchObject({ number: 3, changed: [CAR.asset] });
+  expect(await registerDeploy(warehouse, OLD)).toMatchObject({
+    ...{ number: undefined, changed: [], outdated: [CAR.asset] },
+  });
+  expect(await isOutdated(warehouse.sql, [entryOf(CAR.asset, 0)])).toBe(true);
+
+  expect(await registerDeploy(warehouse, OLD, { back: true })).toMatchObject({
+    ...{ number: 3, changed: [CAR.asset], outdated: [] },
+  });
   expect(await isOutdated(warehouse.sql, [entryOf(CAR.asset, 0)])).toBe(false);
   expect(await isOutdated(warehouse.sql, [{ asset: CAR.asset, codeVersion: hexDigest('car 2') }])).toBe(true);
+  // And what was newer is what is old now.
+  expect(await registerDeploy(warehouse, NEW)).toMatchObject({ number: undefined, outdated: [CAR.asset] });
+});
+
+test('code that is new as a whole is the newest, also where a part of it was there before', async () => {
+  await registerDeploy(warehouse, OLD);
+  await registerDeploy(warehouse, NEW);
+  const reverted = [OLD[0]!, codeOf(TRIP.asset, 'trip 2')];
+  expect(await registerDeploy(warehouse, reverted)).toMatchObject({ number: 3, changed: [CAR.asset, TRIP.asset] });
 });
 
 test('workers that start at once agree on one number each', async () => {
@@ -82,7 +100,7 @@ test('code that is not the newest publishes nothing, and what was visible stays'
     name: 'OutdatedWorkerError',
     asset: CAR.asset,
     deploy: 2,
-    message: expect.stringContaining('start it again: the worker that started last counts.') as string,
+    message: expect.stringContaining('start it with HOURLOOM_DEPLOY=back.') as string,
   });
   expect(await readCars(warehouse)).toEqual(before);
 });
@@ -99,7 +117,7 @@ test('a function with another text under one version is told, once for each depl
   const withText = (text: string) => [codeOf(CAR.asset, 'car', { functionDigest: hexDigest(text) })];
   await registerDeploy(warehouse, withText('one'));
   expect(await registerDeploy(warehouse, withText('two'))).toEqual({
-    ...{ number: undefined, changed: [] },
+    ...{ number: undefined, changed: [], outdated: [] },
     textChanged: [CAR.asset],
   });
   expect(await registerDeploy(warehouse, withText('two'))).toMatchObject({ textChanged: [] });

@@ -26,6 +26,7 @@ try {
     process.once('SIGTERM', stop);
     process.once('disconnect', stop);
     process.send?.({ address: server.address });
+    process.send?.('ready');
   } catch (error) {
     // Its open connections would keep this process alive.
     await warehouse.close();
