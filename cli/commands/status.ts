@@ -11,6 +11,8 @@ import type { PartitionRef } from '../../model/partition.ts';
 import type { AssetSummary } from '../../warehouse/summarize-ledger.ts';
 import { describeCheckResult, sayCheckResult } from '../describe-check-result.ts';
 import type { CheckDocument } from '../describe-check-result.ts';
+import { describeErasures, sayErasures } from '../describe-erasures.ts';
+import type { ErasuresDocument } from '../describe-erasures.ts';
 import type { Command } from '../command.ts';
 import { graphOf } from '../find-asset.ts';
 import { formatTable } from '../format-table.ts';
@@ -33,6 +35,7 @@ export const status: Command = async (context) => {
     { readSurveys },
     { readWaitingAlerts },
     { readCheckResults },
+    { countOpenErasures },
   ] = await Promise.all([
     import('../../client/list-open-runs.ts'),
     import('../../client/reach-temporal.ts'),
@@ -42,14 +45,16 @@ export const status: Command = async (context) => {
     import('../../warehouse/read-surveys.ts'),
     import('../../warehouse/read-waiting-alerts.ts'),
     import('../../warehouse/read-check-results.ts'),
+    import('../../warehouse/count-open-erasures.ts'),
   ]);
   await using warehouse = await machine.openWarehouse();
   const surveyed = [...definitions.pipelines.keys()];
-  const { summaries, failures, surveys, checks } = await reachWarehouse(warehouse, async (sql) => ({
+  const { summaries, failures, surveys, checks, erasures } = await reachWarehouse(warehouse, async (sql) => ({
     summaries: await summarizeLedger(sql),
     failures: await listFailures(sql, { limit: MAX_LISTED }),
     surveys: await Promise.all(surveyed.map((pipeline) => readSurveys(sql, pipeline))),
     checks: await readCheckResults(sql, { failed: true, limit: MAX_LISTED }),
+    erasures: await countOpenErasures(sql, Date.now()),
   }));
   await using connected = await machine.connectTemporal();
   const runs = await reachTemporal(connected, (client) => listOpenRuns(client, { limit: MAX_LISTED }));
@@ -79,6 +84,7 @@ export const status: Command = async (context) => {
       failedAt: new Date(failedAt).toISOString(),
     })),
     sources: describeSources(surveyed, surveys),
+    erasures: describeErasures(erasures),
     checks: checks.map((result) => ({
       asset: result.asset,
       ...describeCheckResult({ window: windowOfAsset(definitions, result.asset) }, result),
@@ -100,6 +106,7 @@ interface StatusDocument {
   readonly alerts: { readonly waiting: number; readonly since: string; readonly problem: string } | null;
   readonly runs: readonly (Described & { readonly attempt: 'waiting' | 'running' })[];
   readonly failures: readonly (Described & { readonly reason: string })[];
+  readonly erasures: ErasuresDocument;
   /** Those that failed, the newest first. */
   readonly checks: readonly (CheckDocument & { readonly asset: AssetKey })[];
   /** Of those that were surveyed; what is of no window, `hourloom source` lists. */
@@ -174,7 +181,7 @@ function attemptOf({ pipelines }: Definitions, { partition }: OpenRun, now: numb
   return spec !== undefined && windowOf(spec.window, partition.start).end + spec.settleMs > now ? 'waiting' : 'running';
 }
 
-function writeStatus({ assets, alerts, runs, failures, checks, sources }: StatusDocument): string {
+function writeStatus({ assets, alerts, runs, failures, checks, sources, erasures }: StatusDocument): string {
   const parts = [
     formatTable([
       ['asset', 'made', 'empty', 'rows', 'quarantined', 'newest', 'health'],
@@ -214,6 +221,7 @@ function writeStatus({ assets, alerts, runs, failures, checks, sources }: Status
     const objects = ofNoWindow === 1 ? '1 object' : `${ofNoWindow} objects`;
     parts.push(`${objects} of the source of ${pipeline} in no window: hourloom source ${pipeline}`);
   }
+  parts.push(...[sayErasures(erasures)].filter((said) => said !== undefined));
   if (checks.length > 0)
     parts.push(
       formatTable([
