@@ -1,9 +1,10 @@
 import type { Lake } from '../lake/open-lake.ts';
 import { parquetRoot } from '../model/hive-layout.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import type { PipelineSpec } from '../model/pipeline-spec.ts';
+import type { PipelineSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { Instant } from '../model/window.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
+import { listCurrent } from './list-current.ts';
 
 /** What nothing names any more, below one folder of the lake. */
 export interface Garbage {
@@ -32,7 +33,7 @@ export interface CollectOptions {
  * it: so what becomes needed meanwhile is young, or its window is in hand.
  */
 export async function* collectGarbage(
-  { name, tables }: PipelineSpec,
+  { name, tables, window }: PipelineSpec,
   { lake, warehouse, before, openWindows, isToDelete }: CollectOptions,
 ): AsyncGenerator<Garbage, void, undefined> {
   const [{ listOldObjects }, { deleteObjects }, { readKeptObjects }] = await Promise.all([
@@ -40,8 +41,12 @@ export async function* collectGarbage(
     import('../lake/delete-objects.ts'),
     import('../warehouse/read-kept-objects.ts'),
   ]);
-  const prefixes = [`raw/${name}/`, `staged/${name}/`, ...tables.map(({ asset }) => parquetRoot(asset))];
-  for (const prefix of prefixes) {
+  const folders: readonly { readonly prefix: string; readonly table?: TableSpec }[] = [
+    { prefix: `raw/${name}/` },
+    { prefix: `staged/${name}/` },
+    ...tables.map((table) => ({ prefix: parquetRoot(table.asset), table })),
+  ];
+  for (const { prefix, table } of folders) {
     let objects = 0;
     let bytes = 0;
     for await (const page of listOldObjects(lake, { prefix, before })) {
@@ -55,6 +60,9 @@ export async function* collectGarbage(
       });
       const garbage = page.filter(({ key, start }) => !keys.has(key) && !begun.has(start) && !open.has(start));
       if (isToDelete) {
+        // Whoever could not write a day's list when it changed may have left one that names what goes now.
+        const unlisted = garbage.map(({ start }) => start);
+        if (table) await listCurrent({ lake, warehouse }, { table, kind: window, starts: unlisted });
         await deleteObjects(
           lake,
           garbage.map(({ key }) => key),

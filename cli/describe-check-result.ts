@@ -20,7 +20,7 @@ export function describeCheckResult(
   { window }: { readonly window: WindowKind | undefined },
   { start, name, blocking, passed, value, detail, visible, checkedAt }: KeptCheckResult,
 ): CheckDocument {
-  const partition = window ? formatPartition(window, start) : 'whole';
+  const partition = formatPartition(window, start);
   return { partition, name, blocking, passed, value, detail, visible, checkedAt: new Date(checkedAt).toISOString() };
 }
 

@@ -19,6 +19,8 @@ export interface OpenMachine extends AsyncDisposable {
   ensureWorker(): Promise<void>;
   findDatabaseUrl(): Promise<string>;
   openWarehouse(): Promise<Warehouse & AsyncDisposable>;
+  /** By the user who can only read, where a person named one. */
+  openReadingWarehouse(): Promise<Warehouse & AsyncDisposable>;
   openLake(): Promise<Lake & AsyncDisposable>;
   connectTemporal(): Promise<ConnectedClient>;
 }
@@ -40,12 +42,8 @@ export function openMachine(context: CommandContext): OpenMachine {
       const { temporalAddress, databaseUrl, s3 } = config;
       if (temporalAddress === undefined || databaseUrl === undefined || s3.endpoint === undefined) await ensure();
     },
-    async openWarehouse() {
-      const url = await findDatabaseUrl();
-      const { openWarehouse } = await import('../warehouse/open-warehouse.ts');
-      const warehouse = openWarehouse({ url, maxConnections: 4, applicationName: 'hourloom cli' });
-      return { ...warehouse, [Symbol.asyncDispose]: () => warehouse.close() };
-    },
+    openWarehouse: async () => openPool(await findDatabaseUrl()),
+    openReadingWarehouse: async () => openPool(config.readUrl ?? (await findDatabaseUrl())),
     async openLake() {
       const s3 = config.s3.endpoint === undefined ? (await ensure()).s3 : config.s3;
       const { openLake } = await import('../lake/open-lake.ts');
@@ -64,6 +62,12 @@ export function openMachine(context: CommandContext): OpenMachine {
       );
     },
   };
+}
+
+async function openPool(url: string): Promise<Warehouse & AsyncDisposable> {
+  const { openWarehouse } = await import('../warehouse/open-warehouse.ts');
+  const warehouse = openWarehouse({ url, maxConnections: 4, applicationName: 'hourloom cli' });
+  return { ...warehouse, [Symbol.asyncDispose]: () => warehouse.close() };
 }
 
 /** Where none runs it is started in the background, said so, and stops by itself when it was idle for ten minutes. */

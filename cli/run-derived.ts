@@ -26,7 +26,7 @@ export async function runDerived(
   const { asset, window } = derived;
   assertFits(asset, options);
   const start = readStartOf(asset, window, options.hour ?? options.partition);
-  const partition = window ? formatPartition(window, start) : 'whole';
+  const partition = formatPartition(window, start);
 
   await useTemporal(context, async (connected) => {
     const [{ startDerive }, { followRun }] = await Promise.all([

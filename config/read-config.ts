@@ -15,6 +15,7 @@ const BUCKET = /^[a-z0-9](?:[a-z0-9]|[.-](?![.-])){1,61}[a-z0-9]$/u;
 
 const Environment = v.object({
   DATABASE_URL: text,
+  HOURLOOM_READ_URL: text,
   TEMPORAL_ADDRESS: v.optional(
     v.pipe(v.string(), v.regex(HOST_AND_PORT, 'TEMPORAL_ADDRESS is no address. Write it as host:port.')),
   ),
@@ -63,6 +64,8 @@ export interface WebhookConfig {
 /** All that the environment says. Addresses that are undefined belong to the machine under `folder`. */
 export interface Config {
   readonly databaseUrl: string | undefined;
+  /** The warehouse by a user who can only read: for the API and for `query`. */
+  readonly readUrl: string | undefined;
   readonly temporalAddress: string | undefined;
   readonly s3: S3Config;
   readonly lakeBucket: string;
@@ -106,6 +109,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   return {
     databaseUrl: checkUrl('DATABASE_URL', rest.DATABASE_URL, ['postgres:', 'postgresql:']),
+    readUrl: checkUrl('HOURLOOM_READ_URL', rest.HOURLOOM_READ_URL, ['postgres:', 'postgresql:']),
     temporalAddress: rest.TEMPORAL_ADDRESS,
     s3: {
       endpoint: checkUrl('AWS_ENDPOINT_URL_S3', rest.AWS_ENDPOINT_URL_S3, ['http:', 'https:']),

@@ -9,20 +9,34 @@ export interface ErasureCounts {
   readonly lines: number;
   /** Windows whose visible object is among them. */
   readonly windows: number;
+  /** Other objects with what was made of such lines: staged rows, Parquet, logs. Absent in histories from before they were searched. */
+  readonly copies?: number;
   /** Rows of tables, and of the quarantine. */
   readonly rows: number;
   readonly quarantined: number;
+  /** Rows of what is computed from these tables. Absent likewise. */
+  readonly derived?: number;
 }
 
-export const NOTHING_FOUND: ErasureCounts = { objects: 0, lines: 0, windows: 0, rows: 0, quarantined: 0 };
+export const NOTHING_FOUND: ErasureCounts = {
+  objects: 0,
+  lines: 0,
+  windows: 0,
+  copies: 0,
+  rows: 0,
+  quarantined: 0,
+  derived: 0,
+};
 
 export function addErasureCounts(one: ErasureCounts, other: ErasureCounts): ErasureCounts {
   return {
     objects: one.objects + other.objects,
     lines: one.lines + other.lines,
     windows: one.windows + other.windows,
+    copies: (one.copies ?? 0) + (other.copies ?? 0),
     rows: one.rows + other.rows,
     quarantined: one.quarantined + other.quarantined,
+    derived: (one.derived ?? 0) + (other.derived ?? 0),
   };
 }
 

@@ -67,7 +67,7 @@ export function describeHealth(evidence: HealthEvidence): Health {
   return {
     state: worst.state,
     why: why.length > MAX_WHY_LENGTH ? `${why.slice(0, MAX_WHY_LENGTH - 1)}…` : why,
-    partition: worst.start === undefined ? null : nameOf(evidence.window, worst.start),
+    partition: worst.start === undefined ? null : formatPartition(evidence.window, worst.start),
   };
 }
 
@@ -93,13 +93,17 @@ function findLate({ window, late }: HealthEvidence): Finding | undefined {
   const { start } = windowAt(window, newest.to - 1);
   const count = countWindows(late);
   const others = count === 1 ? '' : ` So are ${count - 1} before it.`;
-  return { state: 'failing', why: `${nameOf(window, start)} is late: promised, and not there.${others}`, start };
+  return {
+    state: 'failing',
+    why: `${formatPartition(window, start)} is late: promised, and not there.${others}`,
+    start,
+  };
 }
 
 function findFailure({ window, made, failure }: HealthEvidence): Finding | undefined {
   if (!failure || (made && made.start > failure.start)) return undefined;
   const reason = /[.!?]$/u.test(failure.reason) ? failure.reason : `${failure.reason}.`;
-  const why = `The last run of ${nameOf(window, failure.start)} failed: ${reason}`;
+  const why = `The last run of ${formatPartition(window, failure.start)} failed: ${reason}`;
   return { state: 'failing', why, start: failure.start };
 }
 
@@ -108,7 +112,7 @@ function findFailedChecks({ window, made, failedChecks }: HealthEvidence): reado
     .filter(({ start }) => !made || start >= made.start)
     .map(({ name, blocking, start, detail }) => ({
       state: blocking ? ('failing' as const) : ('warning' as const),
-      why: `The check ${name} of ${nameOf(window, start)} did not hold: ${withoutExamples(detail)}`.replace(
+      why: `The check ${name} of ${formatPartition(window, start)} did not hold: ${withoutExamples(detail)}`.replace(
         /[^.!?]$/u,
         '$&.',
       ),
@@ -126,11 +130,7 @@ function findMade({ window, made }: HealthEvidence): Finding | undefined {
   const at = `${new Date(made.publishedAt).toISOString().slice(0, 19)}Z`;
   return {
     state: 'healthy',
-    why: `${nameOf(window, made.start)} is there since ${at}, and nothing promised is late.`,
+    why: `${formatPartition(window, made.start)} is there since ${at}, and nothing promised is late.`,
     start: made.start,
   };
-}
-
-function nameOf(window: WindowKind | undefined, start: Instant): string {
-  return window ? formatPartition(window, start) : 'whole';
 }

@@ -32,6 +32,8 @@ export interface PartitionEvidence {
   readonly made:
     | (Pick<LedgerEntry, 'codeVersion' | 'rowCount' | 'counts'> & { readonly publishedAt: Instant })
     | undefined;
+  /** Records of it that rules over all hours take out of sight. */
+  readonly ruledOut?: number;
   /** When it was last made, where it was taken back since. */
   readonly wiped?: { readonly publishedAt: Instant } | undefined;
   /** Of the asset as it is defined now. */
@@ -58,10 +60,14 @@ export function describePartition(evidence: PartitionEvidence): PartitionFacts {
     attempt,
     marks: [
       ...(isLate(evidence) ? (['late'] as const) : []),
-      ...((evidence.made?.counts.quarantined ?? 0) > 0 ? (['quarantined'] as const) : []),
+      ...(countHeld(evidence) > 0 ? (['quarantined'] as const) : []),
     ],
     why: { data: explainData(evidence), attempt: explainAttempt(evidence, data, attempt) },
   };
+}
+
+function countHeld({ made, ruledOut = 0 }: PartitionEvidence): number {
+  return (made?.counts.quarantined ?? 0) + ruledOut;
 }
 
 /** The state of a partition's data alone, without its reason. */
@@ -88,14 +94,15 @@ function isLate({ window, start, made, promise, now }: PartitionEvidence): boole
 }
 
 function explainData(evidence: PartitionEvidence): string {
-  const { made, codeVersion, input } = evidence;
+  const { made, codeVersion, input, ruledOut = 0 } = evidence;
   if (!made) return explainMissing(evidence);
   const { inputs, expected, quarantined = 0 } = made.counts;
   const of = inputs !== undefined && expected !== undefined ? ` of ${inputs} of ${expected} inputs` : '';
   const at = `${formatTime(made.publishedAt)}${of}`;
   const nothing = dataStateOf(evidence) === 'empty' ? ' There was nothing for it.' : '';
   const held = quarantined > 0 ? ` ${count(quarantined, 'record')} held back in quarantine.` : '';
-  return `${explainMade(made.codeVersion !== codeVersion, input, at)}.${nothing}${held}`;
+  const ruled = ruledOut > 0 ? ` ${count(ruledOut, 'record')} out of sight by rules over all hours.` : '';
+  return `${explainMade(made.codeVersion !== codeVersion, input, at)}.${nothing}${held}${ruled}`;
 }
 
 function explainMade(isCodeChanged: boolean, input: PartitionEvidence['input'], at: string): string {

@@ -32,6 +32,11 @@ export function isPersonColumn({ pii, references }: ColumnSpec, tables: readonly
   return (pii ?? personReferred(references, tables)) === 'person';
 }
 
+/** Whether any row of a table tells of a person by itself. */
+export function tellsOfPersons(table: TableSpec, tables: readonly TableSpec[]): boolean {
+  return table.columns.some((column) => column.pii !== undefined || isPersonColumn(column, tables));
+}
+
 /** Whether anything of a pipeline tells of persons: only then erasures have to do with it. */
 export function hasPii({ tables }: Pick<PipelineSpec, 'tables'>): boolean {
   return tables.some(({ columns }) => columns.some(({ pii }) => pii !== undefined));

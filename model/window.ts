@@ -69,8 +69,10 @@ export function formatWindowKind(kind: WindowKind): string {
 /**
  * The name of a partition is its window's start, as short as its kind allows:
  * `2019-06-01T18` (hour), `2019-06-01` (day), `2019-06` (month), `2019-06-01T18:15` or `2019-06-01T18:15:10` (every).
+ * The one partition of an asset without windows is `whole`.
  */
-export function formatPartition(kind: WindowKind, start: Instant): string {
+export function formatPartition(kind: WindowKind | undefined, start: Instant): string {
+  if (!kind) return 'whole';
   const iso = new Date(start).toISOString();
   switch (kind.unit) {
     case 'hour':

@@ -39,6 +39,8 @@ export interface WarehouseOptions {
   readonly maxConnections: number;
   /** What the server's list of sessions shows. */
   readonly applicationName: string;
+  /** Settings that each session begins with, above those that all have. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 10;
@@ -49,7 +51,7 @@ const LOCK_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /** Opens a pool; nothing is connected before the first statement. */
-export function openWarehouse({ url, maxConnections, applicationName }: WarehouseOptions): Warehouse {
+export function openWarehouse({ url, maxConnections, applicationName, settings }: WarehouseOptions): Warehouse {
   const address = parseAddress(url);
   const pool = openPool(url, {
     max: maxConnections,
@@ -62,6 +64,7 @@ export function openWarehouse({ url, maxConnections, applicationName }: Warehous
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      ...settings,
     },
     // The library's own socket waits for small packets to fill (a COPY of 10 MB takes 200 ms instead of 75), but it
     // knows about TLS and several hosts, so those keep it.

@@ -44,6 +44,7 @@ export async function queryReadOnly(
     transact(sql, async (tx) => {
       await tx`set transaction read only`;
       await tx`select set_config('statement_timeout', ${String(timeoutMs)}, true)`;
+      await putPowersOff(tx);
       await tx`savepoint before_query`;
       const { columns, rows } = await fetchFirst(tx, text, { rows: maxRows + 1, close: sql.CLOSE });
       await tx`rollback to savepoint before_query`;
@@ -59,6 +60,20 @@ export async function queryReadOnly(
       };
     }),
   );
+}
+
+/**
+ * The owner of the warehouse may be able to do far more than read, and not all of it is writing: ending sessions, reading
+ * the server's files. Who may put on Postgres' own role for reading everything does; for others their own rights hold.
+ */
+async function putPowersOff(tx: Transaction): Promise<void> {
+  const [row] = await tx<[{ may: boolean }]>`
+    select pg_has_role(
+      'pg_read_all_data',
+      case when current_setting('server_version_num')::integer >= 160000 then 'set' else 'member' end
+    ) as may
+  `;
+  if (row.may) await tx`set local role pg_read_all_data`;
 }
 
 type RawRow = readonly (Buffer | null)[];

@@ -4,7 +4,7 @@ import type { Window, WindowKind } from '../model/window.ts';
 import { findRanges } from './find-ranges.ts';
 import type { Fragment, Queryable } from './open-warehouse.ts';
 
-/** `empty`: made, and there was nothing for it. `quarantined`: records are held back. */
+/** `empty`: made, and there was nothing for it. `quarantined`: records are held back, by rules over all hours too. */
 export type LedgerNote = 'empty' | 'quarantined';
 
 export interface NotedRangesQuestion {
@@ -41,6 +41,15 @@ function conditionOf(sql: Queryable, note: LedgerNote): Fragment {
     case 'empty':
       return sql`empty`;
     case 'quarantined':
-      return sql`(counts ->> 'quarantined')::bigint > 0`;
+      return sql`(
+        (counts ->> 'quarantined')::bigint > 0
+        or exists (
+          select
+          from hourloom.ruled_partition as ruled
+          where ruled.asset = materialization.asset
+            and ruled.partition = materialization.partition
+            and ruled.held > 0
+        )
+      )`;
   }
 }

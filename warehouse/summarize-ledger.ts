@@ -11,6 +11,8 @@ export interface AssetSummary {
   readonly empty: number;
   readonly rows: number;
   readonly quarantined: number;
+  /** Records that rules over all hours take out of sight; their rows are among `rows`. */
+  readonly ruledOut: number;
   /** The start of the newest partition. */
   readonly newest: Instant;
 }
@@ -24,6 +26,11 @@ export async function summarizeLedger(sql: Queryable): Promise<readonly AssetSum
       count(*) filter (where empty) as empty,
       sum(row_count)::bigint as rows,
       coalesce(sum((counts ->> 'quarantined')::bigint), 0)::bigint as quarantined,
+      coalesce((
+        select sum(held)
+        from hourloom.ruled_partition as ruled
+        where ruled.asset = materialization.asset
+      ), 0)::bigint as "ruledOut",
       max(partition) as newest
     from hourloom.materialization
     where visible

@@ -6,6 +6,7 @@ import type { Config } from '../config/read-config.ts';
 import { ensureBucket } from '../lake/ensure-bucket.ts';
 import { openLake } from '../lake/open-lake.ts';
 import { ensureTables } from '../warehouse/ensure-tables.ts';
+import { grantReading } from '../warehouse/grant-reading.ts';
 import { MIGRATIONS_FOLDER, migrateUp } from '../warehouse/migrate.ts';
 import { openWarehouse } from '../warehouse/open-warehouse.ts';
 import { temporalLogger } from './create-log.ts';
@@ -46,10 +47,13 @@ export async function runWorker(config: Config, log: Log): Promise<void> {
   try {
     await ensureBucket(lake, { bucket: lake.bucket, role: 'lake' });
     await migrateUp(warehouse, MIGRATIONS_FOLDER);
-    await ensureTables(warehouse, [
+    const tables = [
       ...[...pipelines.values()].flatMap(({ spec }) => spec.tables),
       ...[...derived.values()].map(({ table }) => table),
-    ]);
+    ];
+    await ensureTables(warehouse, tables);
+    const problem = await grantReading(warehouse, tables);
+    if (problem !== undefined) log.warn({}, problem);
     const created = await createWorker({
       lake,
       warehouse,

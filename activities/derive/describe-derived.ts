@@ -38,7 +38,7 @@ export async function describeDerived(
   const isStart = window ? windowOf(window, start).start === start : start === WHOLE_START;
   if (!isStart) throw new NoPartitionError(asset, start);
   return {
-    partition: window ? formatPartition(window, start) : 'whole',
+    partition: formatPartition(window, start),
     isRead: nodeOf(graph, asset).readBy.length > 0,
   };
 }

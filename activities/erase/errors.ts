@@ -28,3 +28,23 @@ export class UnknownErasureError extends TerminalError {
     this.name = 'UnknownErasureError';
   }
 }
+
+/** Parquet of a table that is declared no more: nobody makes its windows anew. */
+export class UndeclaredCopyError extends TerminalError {
+  constructor(key: string) {
+    super(
+      `"${key}" tells of the person, and its table is declared no more. Delete its folder in the lake, and the table in the warehouse; then go on with: hourloom erase resume <request>`,
+    );
+    this.name = 'UndeclaredCopyError';
+  }
+}
+
+/** A derived asset holds something of the person that does not come from what it reads, or it could not be computed. */
+export class DerivedStillHoldsError extends TerminalError {
+  constructor(asset: string, start: number) {
+    super(
+      `${asset} still holds something of the person after it was to be computed anew, first in the partition of ${new Date(start).toISOString()}. See why with "hourloom why ${asset}"; change what it is computed from, or wipe the partition. Then go on with: hourloom erase resume <request>`,
+    );
+    this.name = 'DerivedStillHoldsError';
+  }
+}

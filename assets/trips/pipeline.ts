@@ -103,5 +103,6 @@ export const trips = pipeline('trips', {
       },
     ),
   },
+  parquet: true,
   sample: sampleTrips,
 });

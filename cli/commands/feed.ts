@@ -20,7 +20,8 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
   const files = await listFiles(folder);
   if (files.length === 0) throw new UsageError(`There are no files in ${folder}.`);
   const pattern = parseKeyPattern(source.pattern, source.tables);
-  const matching = files.filter(({ key }) => matchKey(pattern, key, source.clockOffsetMinutes).kind === 'match').length;
+  const strays = files.filter(({ key }) => matchKey(pattern, key, source.clockOffsetMinutes).kind !== 'match');
+  const matching = files.length - strays.length;
   if (matching === 0) {
     throw new UsageError(
       `${files.length === 1 ? 'The one file' : `None of the ${files.length} files`} in ${folder} is ${files.length === 1 ? 'not ' : ''}named like ${source.pattern}. Give the folder that stands for the bucket's root.`,
@@ -40,12 +41,20 @@ export const feed: Command<FeedOptions> = async (context, { pipeline: name, fold
   } finally {
     progress.stop();
   }
-  const others = files.length - matching;
   context.output.result(
-    { pipeline: spec.name, bucket: source.bucket, files: files.length, matching, others },
-    `Put ${formatFiles(files.length)} into s3://${source.bucket}${others === 0 ? '' : `; ${others} of them ${others === 1 ? 'is' : 'are'} not named like the pipeline's files and will be skipped`}.`,
+    { pipeline: spec.name, bucket: source.bucket, files: files.length, matching, others: strays.length },
+    `Put ${formatFiles(files.length)} into s3://${source.bucket}${writeStrays(strays)}.`,
   );
 };
+
+const MAX_NAMED = 3;
+
+function writeStrays(strays: readonly { readonly key: string }[]): string {
+  if (strays.length === 0) return '';
+  const named = strays.slice(0, MAX_NAMED).map(({ key }) => key);
+  const more = strays.length > MAX_NAMED ? [`${strays.length - MAX_NAMED} more`] : [];
+  return `; ${strays.length} of them ${strays.length === 1 ? 'is' : 'are'} not named like the pipeline's files and will be skipped: ${[...named, ...more].join(', ')}`;
+}
 
 function formatFiles(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;

@@ -34,7 +34,7 @@ async function askLake(context: CommandContext, text: string, range: RangeOption
 async function askWarehouse(context: CommandContext, sql: string): Promise<QueryResult> {
   await using machine = openMachine(context);
   const { queryReadOnly, NotReadOnlyError } = await import('../../warehouse/query-read-only.ts');
-  await using warehouse = await machine.openWarehouse();
+  await using warehouse = await machine.openReadingWarehouse();
   return await queryReadOnly(warehouse, sql, { maxRows: MAX_ROWS }).catch((error: unknown) => {
     throw error instanceof NotReadOnlyError ? new UsageError(error.message, { cause: error }) : explainStatement(error);
   });

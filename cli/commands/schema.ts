@@ -64,7 +64,11 @@ export const apply: Command<SchemaOptions> = async (context, { selection }) => {
   const tables = await selectTables(context, selection);
   const compared = await useWarehouse(context, async (warehouse) => {
     const { applySchema } = await import('../../warehouse/apply-schema.ts');
-    return applySchema(warehouse, tables);
+    const { grantReading } = await import('../../warehouse/grant-reading.ts');
+    const applied = await applySchema(warehouse, tables);
+    const problem = await grantReading(warehouse, await selectTables(context, undefined));
+    if (problem !== undefined) context.output.note(problem);
+    return applied;
   });
   context.output.result({ tables: describeDifferences(compared) }, writeDifferences(compared, 'done'));
 };

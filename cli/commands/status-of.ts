@@ -115,12 +115,12 @@ function describe({ node, range, counts, rows, more, failures, checks, meta }: A
     more,
     checks: checks.map((result) => describeCheckResult(node, result)),
     failures: failures.map(({ partition, reason, retryable, attempts }) => ({
-      partition: nameStart(node, partition.start),
+      partition: formatPartition(node.window, partition.start),
       reason,
       retryable,
       attempts,
     })),
-    meta: Object.fromEntries(meta.map(({ start, meta: values }) => [nameStart(node, start), values])),
+    meta: Object.fromEntries(meta.map(({ start, meta: values }) => [formatPartition(node.window, start), values])),
   };
 }
 
@@ -159,8 +159,4 @@ function writeRows({ node, rows, more, failures, checks }: AssetStatus): string 
 
 function startOf({ window }: AssetNode, { from }: IndexRange): Instant {
   return window ? windowAt(window, from).start : WHOLE_START;
-}
-
-function nameStart({ window }: AssetNode, start: Instant): string {
-  return window ? formatPartition(window, start) : 'whole';
 }

@@ -58,27 +58,31 @@ async function explain(
   start: Instant,
 ): Promise<Explained> {
   const now = Date.now();
-  const [{ readVisible }, { readWiped }, { listFailures }, { describeRun }, { readCheckResults }] = await Promise.all([
-    import('../../warehouse/read-ledger.ts'),
-    import('../../warehouse/read-wiped.ts'),
-    import('../../warehouse/list-failures.ts'),
-    import('../../client/describe-run.ts'),
-    import('../../warehouse/read-check-results.ts'),
-  ]);
+  const [{ readVisible }, { countRuledOut }, { readWiped }, { listFailures }, { describeRun }, { readCheckResults }] =
+    await Promise.all([
+      import('../../warehouse/read-ledger.ts'),
+      import('../../warehouse/count-ruled-out.ts'),
+      import('../../warehouse/read-wiped.ts'),
+      import('../../warehouse/list-failures.ts'),
+      import('../../client/describe-run.ts'),
+      import('../../warehouse/read-check-results.ts'),
+    ]);
   const partition = { pipeline: makerOf(node), start };
   const workflowId =
     node.kind === 'derived' ? deriveWorkflowId(node.derived, start) : hourWorkflowId(node.pipeline.window, partition);
-  const [visible, wiped, [lastFailure], run, scheduledFrom, schedule, inputs, [health], checks] = await Promise.all([
-    readVisible(warehouse.sql, partition),
-    readWiped(warehouse.sql, { asset: node.key, start }),
-    listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
-    describeRun(temporal.client, workflowId),
-    readScheduled(temporal.client, graph, [node]),
-    findSchedule(temporal, node),
-    digestInputsOf(warehouse, graph, node, start, now),
-    readHealth({ warehouse, temporal }, graph, [node], now),
-    readCheckResults(warehouse.sql, { asset: node.key, within: { start, end: start + 1 }, limit: MAX_CHECKS }),
-  ]);
+  const [visible, ruledOut, wiped, [lastFailure], run, scheduledFrom, schedule, inputs, [health], checks] =
+    await Promise.all([
+      readVisible(warehouse.sql, partition),
+      countRuledOut(warehouse.sql, { asset: node.key, start }),
+      readWiped(warehouse.sql, { asset: node.key, start }),
+      listFailures(warehouse.sql, { pipeline: partition.pipeline, within: { start, end: start + 1 }, limit: 1 }),
+      describeRun(temporal.client, workflowId),
+      readScheduled(temporal.client, graph, [node]),
+      findSchedule(temporal, node),
+      digestInputsOf(warehouse, graph, node, start, now),
+      readHealth({ warehouse, temporal }, graph, [node], now),
+      readCheckResults(warehouse.sql, { asset: node.key, within: { start, end: start + 1 }, limit: MAX_CHECKS }),
+    ]);
   const made = visible.find((entry) => entry.asset === node.key);
   const facts = describePartition({
     ...evidenceOf(node, schedule, now),
@@ -86,6 +90,7 @@ async function explain(
     window: node.window,
     start,
     made,
+    ruledOut,
     wiped: made ? undefined : wiped,
     codeVersion: node.codeVersion,
     input: compareInput(inputs, made),
@@ -95,7 +100,7 @@ async function explain(
   });
   return {
     asset: node.key,
-    partition: node.window ? formatPartition(node.window, start) : 'whole',
+    partition: formatPartition(node.window, start),
     workflowId,
     ...facts,
     made: made
@@ -176,7 +181,7 @@ function writeWhy({
   const rows = [
     ['  data', data, because.data],
     ['  attempt', attempt, because.attempt],
-    ...marks.map((mark) => ['  mark', mark, '']),
+    ...marks.map((mark) => ['  mark', mark, mark === 'quarantined' ? sayQuarantined(asset, partition) : '']),
     ...(made ? [['  rows', String(made.rows), `Load ${made.loadId}.`]] : []),
     ...(inputs
       ? [['  inputs', `${inputs.made} of ${inputs.expected}`, 'Partitions that it is made of and that are there.']]
@@ -185,6 +190,11 @@ function writeWhy({
     ...writeChecks(checks),
   ];
   return `${asset} ${partition}\n${formatTable(rows)}\nIts newest run: hourloom runs show ${workflowId}`;
+}
+
+/** By the pipeline's name, under which its child tables' records are too. */
+function sayQuarantined(asset: string, partition: string): string {
+  return `hourloom quarantine show ${asset.split('/')[0]} ${partition}`;
 }
 
 /** Those that passed are only counted. */

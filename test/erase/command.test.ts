@@ -71,11 +71,28 @@ test('one without a day of its own begins with the next', { timeout: 60_000 }, a
   await stack.client.workflow.getHandle(eraseWorkflowId(id)).terminate();
 });
 
+test('one by a key that the workers lack says so, and what to do', { timeout: 60_000 }, async () => {
+  const otherKey = { ...environment, HOURLOOM_ERASURE_KEY: '2027:another-secret-of-the-tests-with-length' };
+  const asked = await hourloom(['erase', 'request', '--customer-id', '78', '--now', '--json'], otherKey);
+  const { id } = documentOf(asked) as { id: string };
+  await expect(stack.client.workflow.getHandle(eraseWorkflowId(id)).result()).rejects.toThrow(
+    'Workflow execution failed',
+  );
+  expect((await hourloom(['erase', 'show', id], environment)).stdout).toContain(
+    'Its run failed: Persons were erased by the key "2027", which this worker does not have. Set HOURLOOM_ERASURE_KEY, ' +
+      'or HOURLOOM_ERASURE_KEY_OLD while keys are changed, to 2027:<secret>.\n' +
+      `When that is mended, go on with: hourloom erase resume ${id}\n`,
+  );
+  expect((await hourloom(['erase', 'list'], environment)).stdout).toMatch(new RegExp(`^${id}  failed  `, 'mu'));
+  expect(asked.stdout).not.toContain('78"');
+});
+
 test('what cannot be meant is refused', { timeout: 60_000 }, async () => {
   expectRefusal(
     await hourloom(['erase', 'request', '--email', EMAIL], environment),
-    2,
-    'HOURLOOM_ERASURE_KEY is not set. Set it to <id>:<secret>, for this command and for the workers; keep it as long as the data.',
+    3,
+    'HOURLOOM_ERASURE_KEY is not set. Make one with export HOURLOOM_ERASURE_KEY="2026:$(openssl rand -hex 32)" and keep it as ' +
+      'long as the data. Workers need the same: a machine that runs takes it when it is started anew (hourloom down).',
   );
   expectRefusal(
     await hourloom(['erase', 'request', '--email', ' '], withKey()),

@@ -32,7 +32,7 @@ async function query(
     const file = await TemporaryFile.create();
     open.push(file);
     await file.write(body);
-    files.push({ source: `file-${index}`, path: file.path });
+    files.push({ source: `file-${index}`, path: await file.path() });
   }
   let lines = '';
   let read: QueriedRows | undefined;

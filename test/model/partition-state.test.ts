@@ -73,6 +73,15 @@ describe('data', () => {
     ]);
   });
 
+  test('with records out of sight by rules over all hours', () => {
+    const { marks, why } = describeHour({ made: { ...MADE, counts: { quarantined: 1 } }, ruledOut: 2 });
+    expect([marks, why.data]).toEqual([
+      ['quarantined'],
+      'Made at 2019-06-01T19:06:00Z; its code did not change since. 1 record is held back in quarantine. ' +
+        '2 records are out of sight by rules over all hours.',
+    ]);
+  });
+
   test('empty is made without rows, or a merged object without files', () => {
     const why = 'Made at 2019-06-01T19:06:00Z; its code did not change since. There was nothing for it.';
     expect(dataOf({ made: { ...MADE, rowCount: 0 } })).toEqual(['empty', why]);

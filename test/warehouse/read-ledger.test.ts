@@ -43,8 +43,8 @@ test('the summary counts partitions, empty ones, rows and what is held back, of 
   await publishHour(2, 1);
   const newest = HOUR.start + 5 * HOUR_MS;
   expect(await summarizeLedger(warehouse.sql)).toEqual([
-    { asset: CAR.asset, made: 3, empty: 1, rows: 3, quarantined: 0, newest },
-    { asset: EVENTS, made: 3, empty: 1, rows: 0, quarantined: 3, newest },
+    { asset: CAR.asset, made: 3, empty: 1, rows: 3, quarantined: 0, ruledOut: 0, newest },
+    { asset: EVENTS, made: 3, empty: 1, rows: 0, quarantined: 3, ruledOut: 0, newest },
   ]);
 });
 

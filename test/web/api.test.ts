@@ -2,24 +2,33 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trips } from '../../assets/trips/pipeline.ts';
 import { ensureTables } from '../../warehouse/ensure-tables.ts';
+import { grantReading } from '../../warehouse/grant-reading.ts';
 import { MIGRATIONS_FOLDER, migrateUp } from '../../warehouse/migrate.ts';
 import { openWarehouse } from '../../warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
+import { readerOptions } from '../../warehouse/reader-role.ts';
 import { serve } from '../../web/server/serve.ts';
 import type { WebServer } from '../../web/server/serve.ts';
 import { definitionOf } from '../hour/open-stack.ts';
 import { createDatabase } from '../support/services.ts';
 
 let warehouse: Warehouse;
+/** As the API comes in. */
+let reader: Warehouse;
 let server: WebServer;
 
 beforeAll(async () => {
-  warehouse = openWarehouse({ url: await createDatabase(), maxConnections: 4, applicationName: 'test' });
-  server = await serve({ warehouse }, 0);
+  const databaseUrl = await createDatabase();
+  warehouse = openWarehouse({ url: databaseUrl, maxConnections: 4, applicationName: 'test' });
+  await grantReading(warehouse, []);
+  const options = readerOptions({ readUrl: undefined, databaseUrl });
+  reader = openWarehouse({ ...options, maxConnections: 4, applicationName: 'test' });
+  server = await serve({ warehouse: reader }, 0);
 });
 
 afterAll(async () => {
   await server.close();
+  await reader.close();
   await warehouse.close();
 });
 
@@ -48,6 +57,7 @@ test('a day whose table is not made yet is not found', async () => {
 test('a day has its summary, and another is not found', async () => {
   await migrateUp(warehouse, MIGRATIONS_FOLDER);
   await ensureTables(warehouse, definitionOf(trips).spec.tables);
+  await grantReading(warehouse, definitionOf(trips).spec.tables);
   const { sql } = warehouse;
   const row = {
     ...DAY,

@@ -15,10 +15,10 @@ export interface WebServer {
 /** Serves the API on loopback. Rejects where the port is taken; 0 takes a free one. */
 export async function serve(dependencies: AppDependencies, port: number): Promise<WebServer> {
   const server: ServerType = serveNode({ fetch: createApp(dependencies).fetch, hostname: '127.0.0.1', port });
-  await Promise.race([
-    once(server, 'listening'),
-    once(server, 'error').then(([error]) => Promise.reject(error as Error)),
-  ]);
+  // Rejects where the server says `error` instead.
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw explainPort(error, port);
+  });
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
@@ -28,4 +28,11 @@ export async function serve(dependencies: AppDependencies, port: number): Promis
       await closed;
     },
   };
+}
+
+function explainPort(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new Error(`port ${port} is taken; say another with --port, or 0 for a free one`);
+  if (error.code === 'EACCES') return new Error(`port ${port} is not for you to use; say one above 1024 with --port`);
+  return error;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { ErasureKeyConfig } from '../../../config/erasure-keys.ts';
+import { ConfigurationError } from '../../../config/errors.ts';
 import type { Definitions } from '../../../define/definitions.ts';
 import { nextMorning } from '../../../model/erasure.ts';
 import { hasPii } from '../../../model/pii-fields.ts';
@@ -22,14 +23,14 @@ export interface RequestOptions {
  * it, and nothing that is kept tells it.
  */
 export const request: Command<RequestOptions> = async (context, { customerId, email, pipeline, now }) => {
-  const { config } = context;
-  const [given] = config.erasureKeys;
-  if (!given && config.databaseUrl !== undefined) throw new UsageError(UNSET);
   const person = [
     ...(customerId === undefined ? [] : [{ kind: 'id' as const, value: customerId }]),
     ...(email === undefined ? [] : [{ kind: 'email' as const, value: email }]),
   ].filter(({ value }) => value.trim() !== '');
   if (person.length === 0) throw new UsageError('Say who: --customer-id, --email, or both.');
+  const { config } = context;
+  const [given] = config.erasureKeys;
+  if (!given && config.databaseUrl !== undefined) throw new ConfigurationError(NO_KEY);
   const chosen = choosePipelines(await context.loadDefinitions(), pipeline);
   const pipelines = chosen.map(({ name }) => name);
   const [{ insertErasure }, { startErase }] = await Promise.all([
@@ -55,8 +56,9 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
   );
 };
 
-const UNSET =
-  'HOURLOOM_ERASURE_KEY is not set. Set it to <id>:<secret>, for this command and for the workers; keep it as long as the data.';
+const NO_KEY =
+  'HOURLOOM_ERASURE_KEY is not set. Make one with export HOURLOOM_ERASURE_KEY="2026:$(openssl rand -hex 32)" and keep it as ' +
+  'long as the data. Workers need the same.';
 
 /** The machine's worker has one of its own where nobody gave another. */
 async function readMachineKey(folder: string): Promise<ErasureKeyConfig> {
@@ -65,7 +67,7 @@ async function readMachineKey(folder: string): Promise<ErasureKeyConfig> {
     import('../../../config/erasure-keys.ts'),
   ]);
   const [key] = readErasureKeys({ HOURLOOM_ERASURE_KEY: await readErasureKey(folder) });
-  if (!key) throw new UsageError(UNSET);
+  if (!key) throw new ConfigurationError(NO_KEY);
   return key;
 }
 
