@@ -86,7 +86,7 @@ function addEraseCommands(program: Commander, run: RunCommand): void {
   add('show <id>', 'show what was found, changed and found again', async () => (await load()).show);
   add(
     'resume <id>',
-    'go on with a request whose run failed',
+    'start a request now, or go on with one whose run failed',
     async () => (await import('./commands/erase/resume.ts')).resume,
   );
 }

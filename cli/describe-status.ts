@@ -9,6 +9,8 @@ import type { Instant, WindowKind } from '../model/window.ts';
 import type { AssetSummary } from '../warehouse/summarize-ledger.ts';
 import { describeCheckResult } from './describe-check-result.ts';
 import type { CheckDocument } from './describe-check-result.ts';
+import { describeErasures } from './describe-erasures.ts';
+import type { ErasuresDocument } from './describe-erasures.ts';
 import type { StatusFacts } from './gather-status.ts';
 
 /** The state of everything, for programs. */
@@ -29,6 +31,7 @@ export interface StatusDocument {
     readonly ofNoWindow: number;
     readonly surveyedAt: string;
   }[];
+  readonly erasures: ErasuresDocument;
   /** Those that failed, the newest first. */
   readonly checks: readonly (CheckDocument & { readonly asset: AssetKey })[];
 }
@@ -70,6 +73,7 @@ export function describeStatus(definitions: Definitions, facts: StatusFacts): St
       failedAt: new Date(failedAt).toISOString(),
     })),
     sources: describeSources(facts.surveys),
+    erasures: describeErasures(facts.erasures),
     checks: facts.checks.map((result) => ({
       asset: result.asset,
       ...describeCheckResult({ window: windowOfAsset(definitions, result.asset) }, result),

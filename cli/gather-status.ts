@@ -4,6 +4,7 @@ import type { AssetGraph } from '../model/graph.ts';
 import type { Health } from '../model/health.ts';
 import type { Surveys } from '../model/survey.ts';
 import type { Instant } from '../model/window.ts';
+import type { OpenErasures } from '../warehouse/count-open-erasures.ts';
 import type { LastFailure } from '../warehouse/list-failures.ts';
 import type { KeptCheckResult } from '../warehouse/read-check-results.ts';
 import type { WaitingAlerts } from '../warehouse/read-waiting-alerts.ts';
@@ -22,6 +23,7 @@ export interface StatusFacts {
   readonly checks: readonly KeptCheckResult[];
   readonly surveys: ReadonlyMap<PipelineName, Surveys>;
   readonly alerts: WaitingAlerts | undefined;
+  readonly erasures: OpenErasures;
 }
 
 const MAX_LISTED = 50;
@@ -39,6 +41,7 @@ export async function gatherStatus(
     { readSurveys },
     { readWaitingAlerts },
     { readCheckResults },
+    { countOpenErasures },
   ] = await Promise.all([
     import('../client/list-open-runs.ts'),
     import('../warehouse/summarize-ledger.ts'),
@@ -46,15 +49,17 @@ export async function gatherStatus(
     import('../warehouse/read-surveys.ts'),
     import('../warehouse/read-waiting-alerts.ts'),
     import('../warehouse/read-check-results.ts'),
+    import('../warehouse/count-open-erasures.ts'),
   ]);
   const { sql } = servers.warehouse;
   const now = Date.now();
   const nodes = [...graph.values()];
-  const [summaries, failures, checks, alerts, runs, surveys, healths] = await Promise.all([
+  const [summaries, failures, checks, alerts, erasures, runs, surveys, healths] = await Promise.all([
     summarizeLedger(sql),
     listFailures(sql, { limit: MAX_LISTED }),
     readCheckResults(sql, { failed: true, limit: MAX_LISTED }),
     readWaitingAlerts(sql),
+    countOpenErasures(sql, now),
     listOpenRuns(servers.temporal.client, { limit: MAX_LISTED }),
     Promise.all(pipelines.map(async (name) => [name, await readSurveys(sql, name)] as const)),
     readHealth(servers, graph, nodes, now),
@@ -63,5 +68,6 @@ export async function gatherStatus(
     const health = healths[index];
     return health ? [[key, health] as const] : [];
   });
-  return { now, summaries, failures, checks, alerts, runs, surveys: new Map(surveys), healths: new Map(healthOf) };
+  const byName = { surveys: new Map(surveys), healths: new Map(healthOf) };
+  return { now, summaries, failures, checks, alerts, erasures, runs, ...byName };
 }

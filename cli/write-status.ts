@@ -1,9 +1,10 @@
 import { sayCheckResult } from './describe-check-result.ts';
+import { sayErasures } from './describe-erasures.ts';
 import type { StatusDocument } from './describe-status.ts';
 import { formatTable } from './format-table.ts';
 
 /** The state of everything, for people: assets always, the rest where there is any. */
-export function writeStatus({ assets, alerts, runs, failures, sources, checks }: StatusDocument): string {
+export function writeStatus({ assets, alerts, runs, failures, sources, erasures, checks }: StatusDocument): string {
   const ill = assets.filter(({ health }) => health.state === 'warning' || health.state === 'failing');
   const strays = sources.filter(({ ofNoWindow }) => ofNoWindow > 0);
   return [
@@ -32,6 +33,7 @@ export function writeStatus({ assets, alerts, runs, failures, sources, checks }:
       const objects = ofNoWindow === 1 ? '1 object' : `${ofNoWindow} objects`;
       return `${objects} of the source of ${pipeline} in no window: hourloom source ${pipeline}`;
     }),
+    ...[sayErasures(erasures)].filter((said) => said !== undefined),
     ...formatSome(
       ['check', 'result', 'found'],
       checks.map((check) => [

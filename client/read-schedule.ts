@@ -2,7 +2,7 @@ import { ScheduleNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { PipelineName } from '../model/asset-key.ts';
 import type { Instant, WindowKind } from '../model/window.ts';
-import { hourWorkflowIdBase } from '../model/workflow-id.ts';
+import { erasuresScheduleId, hourWorkflowIdBase } from '../model/workflow-id.ts';
 
 /** As much of a pipeline as its schedule is named by. */
 export interface ScheduledPipeline {
@@ -23,8 +23,19 @@ export interface Schedule {
 }
 
 /** Undefined where the pipeline has no schedule: none was made yet, or workers are told to make none. */
-export async function readSchedule(client: Client, { window, name }: ScheduledPipeline): Promise<Schedule | undefined> {
-  const scheduleId = hourWorkflowIdBase(window, name);
+export function readSchedule(client: Client, { window, name }: ScheduledPipeline): Promise<Schedule | undefined> {
+  return readScheduleById(client, hourWorkflowIdBase(window, name));
+}
+
+/** The schedule that has a pipeline's due erasures begin; undefined where it has none. */
+export function readErasuresSchedule(
+  client: Client,
+  { name }: Pick<ScheduledPipeline, 'name'>,
+): Promise<Schedule | undefined> {
+  return readScheduleById(client, erasuresScheduleId(name));
+}
+
+async function readScheduleById(client: Client, scheduleId: string): Promise<Schedule | undefined> {
   try {
     const { info, state } = await client.schedule.getHandle(scheduleId).describe();
     return {

@@ -88,7 +88,7 @@ export function parseBackfillWorkflowId(id: string): string | undefined {
 /** The workflow type that erases one person. */
 export const ERASE_WORKFLOW_TYPE = 'erase';
 
-/** The run that carries out one request for erasure: `erase/<the request's random id>`. */
+/** The run that carries out one request for erasure: `erase/<the request's id>`, which tells nobody whose it is. */
 export function eraseWorkflowId(erasure: string): string {
   return `${ERASE_WORKFLOW_TYPE}/${erasure}`;
 }

@@ -6,7 +6,7 @@ import type { Fragment, Queryable } from './open-warehouse.ts';
 
 /** A request for erasure as it stands. Whose it is can be told by nobody without the key, and by it only by asking. */
 export interface Erasure {
-  /** Random. */
+  /** Random; of a request in a file, a keyed digest of what it names and the day. */
   readonly id: string;
   readonly pipelines: readonly PipelineName[];
   readonly identifiers: readonly KeyedIdentifier[];

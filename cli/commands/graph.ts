@@ -43,6 +43,8 @@ interface DescribedNode {
   readonly source: string | null;
   readonly reads: readonly ReadSpec[];
   readonly readBy: readonly AssetKey[];
+  /** What its records ask for. */
+  readonly asks: 'erasure' | null;
   readonly codeVersion: string;
 }
 
@@ -52,15 +54,17 @@ function describe(graph: AssetGraph, key: AssetKey, wave: number): DescribedNode
   const { group, description = null, kind, window, reads, readBy, codeVersion } = node;
   const source = node.kind === 'events' ? describeSource(node.pipeline.source) : null;
   const windowName = window ? formatWindowKind(window) : null;
-  return { asset: key, kind, group, description, window: windowName, wave, source, reads, readBy, codeVersion };
+  const tables = node.kind === 'table' ? node.pipeline.tables : [];
+  const asks = tables.find(({ asset }) => asset === key)?.asks ?? null;
+  return { asset: key, kind, group, description, window: windowName, wave, source, reads, readBy, asks, codeVersion };
 }
 
 /** Indented by wave, so that every asset stands below and to the right of what it is made of. */
 function writeGraph(nodes: readonly DescribedNode[]): string {
-  const rows = nodes.map(({ asset, wave, window, source, reads }) => [
+  const rows = nodes.map(({ asset, wave, window, source, reads, asks }) => [
     `${'  '.repeat(wave)}${asset}`,
     window ?? 'whole',
-    source ?? reads.map(writeRead).join(', '),
+    `${source ?? reads.map(writeRead).join(', ')}${asks === null ? '' : `; asks for an ${asks}`}`,
   ]);
   return formatTable([['asset', 'window', 'made of'], ...rows]);
 }

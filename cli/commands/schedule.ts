@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Schedule } from '../../client/read-schedule.ts';
 import { ConfigurationError } from '../../config/errors.ts';
+import { hasPii } from '../../model/pii-fields.ts';
 import { formatPartition, windowOf } from '../../model/window.ts';
 import type { Instant } from '../../model/window.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -13,24 +14,34 @@ export interface ScheduleOptions {
   readonly note?: string;
 }
 
-/** Lists what starts the windows of every pipeline. */
+/** Lists what starts the windows of every pipeline, and its erasures. */
 export const listCommand: Command = async (context) => {
   const { pipelines } = await context.loadDefinitions();
-  const { readSchedule } = await import('../../client/read-schedule.ts');
-  const schedules = await useServers(context, async ({ temporal }) =>
+  const { readErasuresSchedule, readSchedule } = await import('../../client/read-schedule.ts');
+  const schedules = await useServers(context, async ({ temporal: { client } }) =>
     Promise.all(
-      [...pipelines.values()].map(async ({ spec }) => describe(spec.name, await readSchedule(temporal.client, spec))),
+      [...pipelines.values()].map(async ({ spec }) => ({
+        pipeline: spec.name,
+        ...describe(await readSchedule(client, spec)),
+        erasures: hasPii(spec)
+          ? { zone: spec.zone ?? 'UTC', ...describe(await readErasuresSchedule(client, spec)) }
+          : null,
+      })),
     ),
   );
-  const rows = schedules.map(({ pipeline, state, next, note }) => [pipeline, state, next[0] ?? null, note]);
-  context.output.result({ schedules }, formatTable([['pipeline', 'schedule', 'next window begins', 'note'], ...rows]));
+  const rows = schedules.map(({ pipeline, state, next, note, erasures }) => [
+    ...[pipeline, state, next[0] ?? null],
+    erasures && (erasures.next[0] ?? erasures.state),
+    note,
+  ]);
+  const heads = ['pipeline', 'schedule', 'next window begins', 'next erasures', 'note'];
+  context.output.result({ schedules }, formatTable([heads, ...rows]));
 };
 
-function describe(pipeline: string, schedule: Schedule | undefined) {
-  if (!schedule) return { pipeline, state: 'absent', note: '', createdAt: null, next: [] };
+function describe(schedule: Schedule | undefined) {
+  if (!schedule) return { state: 'absent', note: '', createdAt: null, next: [] };
   const { paused, note, createdAt, nextAt } = schedule;
   return {
-    pipeline,
     state: paused ? 'paused' : 'active',
     note,
     createdAt: toIso(createdAt),
@@ -46,7 +57,7 @@ export const pause: Command<ScheduleOptions> = async (context, { pipeline, note 
   await steer(context, pipeline, async (client) => pauseSchedule(client, spec, said));
   context.output.result(
     { pipeline, state: 'paused', note: said },
-    `${pipeline} is paused: no window is started until \`hourloom schedule resume ${pipeline}\`.`,
+    `${pipeline} is paused: no window is started until \`hourloom schedule resume ${pipeline}\`.${hasPii(spec) ? ' Erasures go on.' : ''}`,
   );
 };
 

@@ -19,6 +19,7 @@ const NOTHING: StatusFacts = {
   checks: [],
   surveys: new Map(),
   alerts: undefined,
+  erasures: { open: 0, due: 0, firstDueAt: undefined },
 };
 
 function rowsOf(facts: Partial<StatusFacts>): readonly string[] {
@@ -32,7 +33,8 @@ test('every declared asset is there, made or not, and nothing else where nothing
     ...{ asset: 'door2door/events', made: 0, empty: 0, rows: 0, quarantined: 0, newest: null },
     health: { state: 'unknown', why: 'Nobody looked.', partition: null },
   });
-  expect(rest).toEqual({ alerts: null, runs: [], failures: [], sources: [], checks: [] });
+  const erasures = { open: 0, due: 0, firstDueAt: null };
+  expect(rest).toEqual({ alerts: null, runs: [], failures: [], sources: [], erasures, checks: [] });
 });
 
 test('records that rules over all hours take out of sight are held back, and are no rows', () => {
@@ -55,7 +57,7 @@ test('windows are named as their pipeline names them, and to the second where it
   const run = (pipeline: string, start: Instant) => ({
     partition: { pipeline: pipeline as PipelineName, start },
     workflowId: `hour/${pipeline}`,
-    runId: 'run',
+    runId: 'r',
     startedAt: new Date(start),
   });
   const failure = { reason: 'The disk is full.', retryable: true, attempts: 1, failedAt: NOW };

@@ -242,6 +242,7 @@ test('a window that is not over waits, and who asks again joins its run', async 
     ],
     alerts: null,
     sources: [],
+    erasures: { open: 0, due: 0, firstDueAt: null },
     checks: [],
     runs: [{ pipeline: 'door2door', partition: '2100-01-01T00', attempt: 'waiting', workflowId }],
     failures: [],

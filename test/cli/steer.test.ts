@@ -71,7 +71,7 @@ test('one that nobody asked for is not found', async () => {
 
 test('a machine that no person started has no schedule, and that is said', async () => {
   expect(await askJson(['schedule', 'list'])).toEqual({
-    schedules: [{ pipeline: 'door2door', state: 'absent', note: '', createdAt: null, next: [] }],
+    schedules: [{ pipeline: 'door2door', state: 'absent', note: '', createdAt: null, next: [], erasures: null }],
   });
   expectRefusal(
     await ask('schedule', 'pause', 'door2door'),

@@ -16,6 +16,7 @@ const SAMPLES: readonly {
   { page: 'README.md', file: 'readme.ts', tables: ['shop/orders'] },
   { page: 'docs/sources.md', section: '## Any code', file: 'sources.ts', tables: ['weather/observations'] },
   { page: 'docs/writing-a-pipeline.md', file: 'guide.ts', tables: ['sensors/readings', 'sensors/alarms'] },
+  { page: 'docs/privacy.md', section: '## Asking by files', file: 'asking.ts', tables: ['letters/erasure_requests'] },
   { page: 'docs/checks.md', file: 'checks.ts', tables: ['taxi/trips'] },
 ];
 

@@ -1,9 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readErasuresSchedule } from '../../client/read-schedule.ts';
 import type { Pipeline } from '../../define/index.ts';
-import { erasuresScheduleId } from '../../model/workflow-id.ts';
+import { windowOf } from '../../model/window.ts';
+import { erasuresScheduleId, eraseWorkflowId, hourWorkflowId } from '../../model/workflow-id.ts';
+import { insertErasure } from '../../warehouse/insert-erasure.ts';
 import { listErasures } from '../../warehouse/read-erasures.ts';
 import { ensureErasures } from '../../worker/ensure-schedule.ts';
+import { startSchedules } from '../../worker/start-schedules.ts';
 import { definitionOf, openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -11,7 +16,6 @@ import { ANN, askingShop, BEN, lines } from './asking-shop.ts';
 import { findTraces } from './find-traces.ts';
 
 const KEY = { id: 'k1', secret: 'a-secret-of-the-tests-with-some-length' };
-const NEW_KEY = { id: 'k2', secret: 'another-secret-of-the-tests-with-length' };
 const FIRST = Date.parse('2026-01-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
 
@@ -93,6 +97,51 @@ test(
   },
 );
 
+test('a day goes on with what is open already, and past what fails', { timeout: 60_000 }, async () => {
+  const { client, warehouse, taskQueue } = stack;
+  const pipeline = definitionOf(shop).spec.name;
+  const other = { id: 'gone', secret: 'a-key-that-no-worker-has-in-these-tests' };
+  const [open, failing, later] = [randomUUID(), randomUUID(), randomUUID()];
+  for (const [id, key, executeAt] of [
+    [open, KEY, 0],
+    [failing, other, 0],
+    [later, KEY, Date.now() + 24 * HOUR_MS],
+  ] as const) {
+    const person = [{ kind: 'id', value: 'nobody' }] as const;
+    await insertErasure(warehouse.sql, { id, pipelines: [pipeline], person, key, executeAt, actor: 'test' });
+  }
+  // No worker takes it, so it stays open.
+  const held = await client.workflow.start('erase', {
+    taskQueue: `${taskQueue}-of-none`,
+    workflowId: eraseWorkflowId(open),
+  });
+  const workflowId = `${erasuresScheduleId(pipeline)}-of-a-test`;
+  const result: unknown = await client.workflow.execute('erasures', { taskQueue, workflowId, args: [{ pipeline }] });
+  expect(result).toEqual({ done: 0, failed: 1, open: 1 });
+  await expect(client.workflow.getHandle(eraseWorkflowId(later)).describe()).rejects.toThrow('not found');
+  await held.terminate();
+});
+
+test('a worker that starts sees to a schedule at one in the zone, where there is anything of persons', async () => {
+  const { client, taskQueue } = stack;
+  const { spec } = definitionOf(shop);
+  await startSchedules(client, [spec], { taskQueue, now: Date.now() });
+  await startSchedules(client, [spec], { taskQueue, now: Date.now() });
+  const { nextAt = [], paused } = (await readErasuresSchedule(client, spec)) ?? {};
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Zagreb', timeStyle: 'short' });
+  expect([...new Set(nextAt.map((at) => clock.format(at)))]).toEqual(['01:00']);
+  expect(paused).toBe(false);
+  const { action, policies } = await client.schedule.getHandle(erasuresScheduleId(spec.name)).describe();
+  expect(action).toMatchObject({ workflowType: 'erasures', args: [{ pipeline: spec.name }], taskQueue });
+  expect(policies).toMatchObject({ overlap: 'BUFFER_ONE' });
+
+  for (const id of [`hour/${spec.name}`, `reconcile/${spec.name}`, erasuresScheduleId(spec.name)]) {
+    await client.schedule.getHandle(id).delete();
+  }
+  const { start } = windowOf(spec.window, Date.now());
+  await client.workflow.getHandle(hourWorkflowId(spec.window, { pipeline: spec.name, start })).terminate();
+});
+
 test(
   'without a key the window stays as it was and says what to do; with one it is made',
   { timeout: 60_000 },
@@ -112,7 +161,6 @@ test(
     expect([...(await unset.warehouse.sql`select count(*)::int from asking_without.wishes_to_forget`)]).toEqual([
       { count: 0 },
     ]);
-    expect(NEW_KEY.id).toBe('k2');
     await unset.close();
   },
 );

@@ -95,6 +95,17 @@ interface CorpusCase {
 }
 
 describe('{table}, where the tables are known', () => {
+  test('takes a file whose name has dashes where the table has underscores', () => {
+    const dashed = parseKeyPattern('{yyyy}/{table}.json', ['erasure_requests']);
+    for (const name of ['erasure-requests', 'erasure_requests']) {
+      expect(matchKey(dashed, `2020/${name}.json`, 0)).toMatchObject({ kind: 'match', table: 'erasure_requests' });
+    }
+    expect(matchKey(dashed, '2020/erasure requests.json', 0)).toEqual(SKIP);
+    expect(matchKey(parseKeyPattern('{yyyy}/{table}.json'), '2020/erasure-requests.json', 0)).toMatchObject({
+      table: 'erasure_requests',
+    });
+  });
+
   const KNOWN = parseKeyPattern('date={yyyy}-{MM}-{dd}/{table}{|-late}.json', ['sales', 'sales_returns']);
 
   test('is the name of one of them', () => {

@@ -3,12 +3,14 @@
  * a new way to go is added; what a change of the workflows would break is told by the old ones.
  */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { readBackfillProgress } from '../../client/read-backfill-progress.ts';
 import { startDerive } from '../../client/start-derive.ts';
+import { startErase } from '../../client/start-erase.ts';
 import { pauseBackfill, resumeBackfill, retryBackfill, setBackfillWidth } from '../../client/steer-backfill.ts';
 import { waitForBackfill } from '../../client/wait-for-backfill.ts';
 import { findDerived, findPipeline } from '../../define/index.ts';
@@ -16,7 +18,10 @@ import { findBinary } from '../../local/find-binary.ts';
 import type { HourInput } from '../../model/hour-run.ts';
 import { afterPut } from '../hour/after-put.ts';
 import { WHOLE_START } from '../../model/partition.ts';
-import { deriveWorkflowId, requestsWorkflowId } from '../../model/workflow-id.ts';
+import { deriveWorkflowId, erasuresScheduleId, eraseWorkflowId, requestsWorkflowId } from '../../model/workflow-id.ts';
+import { insertErasure } from '../../warehouse/insert-erasure.ts';
+import { listErasures } from '../../warehouse/read-erasures.ts';
+import { ANN, askingShop, BEN, lines } from '../erase/asking-shop.ts';
 import { openMeasures } from '../code/open-measures.ts';
 import { ensureSchedule } from '../../worker/ensure-schedule.ts';
 import { deleteObjects } from '../hour/delete-objects.ts';
@@ -138,6 +143,33 @@ test('records one history of every way that the other workflows can go', { timeo
   await failing.handle.result().catch(() => undefined);
   await save('derive-failed', total);
   expect(await readdir(FOLDER)).toEqual(expect.arrayContaining(['backfill-done.json', 'derive-failed.json']));
+  await stack.close();
+});
+
+test('records one history of an erasure, and of a day of them', { timeout: 60_000 }, async () => {
+  const shop = askingShop('replayed_shop');
+  const key = { id: 'k1', secret: 'a-secret-of-the-tests-with-some-length' };
+  const { spec } = findPipeline(shop)!;
+  const stack = await openStack(shop, { erasureKeys: [key] });
+  await stack.feed([
+    { key: '2026-01-01/00/customers.json', body: lines(ANN, BEN) },
+    { key: '2026-01-01/00/wishes-to-forget.json', body: lines({ 'customer-id': ANN.id }, { email: BEN.email }) },
+  ]);
+  await stack.run(Date.parse('2026-01-01T00:00:00Z'));
+  const { taskQueue } = stack;
+  const workflowId = erasuresScheduleId(spec.name);
+  await stack.client.workflow.execute('erasures', { taskQueue, workflowId, args: [{ pipeline: spec.name }] });
+  await save('erasures-done', workflowId);
+  const [erased] = await listErasures(stack.warehouse.sql);
+  await save('erase-done', eraseWorkflowId(erased!.id));
+
+  const id = randomUUID();
+  const person = [{ kind: 'id', value: '7' }] as const;
+  const asked = { id, pipelines: [spec.name], person, key, executeAt: Date.now() + 3_000, actor: 'test' };
+  await insertErasure(stack.warehouse.sql, asked);
+  await (await startErase(stack.client, { erasure: id, taskQueue })).result();
+  await save('erase-waited', eraseWorkflowId(id));
+  expect(await readdir(FOLDER)).toEqual(expect.arrayContaining(['erase-done.json', 'erasures-done.json']));
   await stack.close();
 });
 

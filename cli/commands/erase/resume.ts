@@ -4,7 +4,7 @@ import { useServers } from '../../use-servers.ts';
 import { isRequestId } from './show.ts';
 import type { ShowOptions } from './show.ts';
 
-/** Starts a request's run again where it failed: it goes on with what is still found. */
+/** Starts a request's run, or once more where it failed: it goes on with what is still found, and waits for its day. */
 export const resume: Command<ShowOptions> = async (context, { id }) => {
   const [{ readErasure }, { startErase }] = await Promise.all([
     import('../../../warehouse/read-erasures.ts'),
