@@ -46,15 +46,11 @@ export function renderFinish(tables: readonly ChangedTable[], change: SetChange)
 
 function noteTouched(changed: ChangedTable, fence: Fence): readonly string[] {
   const { table, isReferenced, arrives, gone } = changed;
+  if (!isReferenced && arrives && gone.length > 0) return [noteChanged(changed, fence)];
   // Rows that come are found by their load; who refers to them must be asked for by their ids.
   const loads = [...(arrives && isReferenced ? [fence] : []), ...gone];
   if (loads.length === 0) return [];
   const id = idOf(table);
-  const returns = `exists (
-          select from ${rowsOf(table)} as arrived
-          where arrived.load_id = ${numberOf(fence)}
-            and arrived.${id} = each.${id}
-        )`;
   return [
     `
     insert into ${TOUCHED} (asset, id, kept)
@@ -63,10 +59,43 @@ function noteTouched(changed: ChangedTable, fence: Fence): readonly string[] {
       select each.${id} as id
       from ${rowsOf(table)} as each
       where each.load_id in (${loads.map(numberOf).join(', ')})
-        ${arrives && !isReferenced ? `and not ${returns}` : ''}
       group by each.${id}
     ) as found`,
   ];
+}
+
+/**
+ * Where a load takes the place of another, most ids go and come again: these are judged only where another load has
+ * them too, and then all of their rows but one have been ruled out. Which ids are new is to be asked while the others are there.
+ */
+function noteChanged({ table, gone }: ChangedTable, fence: Fence): string {
+  const id = idOf(table);
+  const loads = gone.map(numberOf).join(', ');
+  return `
+    insert into ${TOUCHED} (asset, id, kept)
+    select ${assetOf(table)}, found.id::text, false
+    from (
+      (
+        select arrived.${id} as id
+        from ${rowsOf(table)} as arrived
+        where arrived.load_id = ${numberOf(fence)}
+        except
+        select each.${id}
+        from ${rowsOf(table)} as each
+        where each.load_id in (${loads})
+      )
+      union
+      select each.${id}
+      from ${rowsOf(table)} as each
+      where each.load_id in (${loads})
+        and exists (
+          select from hourloom.ruling
+          where ruling.asset = ${assetOf(table)}
+            and ruling.id = each.${id}::text
+            and ruling.reason <> 'reference'
+          ${PROBED}
+        )
+    ) as found`;
 }
 
 /** The loads whose rows go refer to nothing any more. */
@@ -160,26 +189,34 @@ function touch(setTable: SetTable, fence: Fence, found: string): string {
     on conflict do nothing`;
 }
 
-/** Among the loads that are there, where an id comes up: of what was touched, and of what arrives. */
-function findCandidates({ table, arrives }: ChangedTable, fence: Fence): string {
-  const othersOf = (id: string): string => `
-    cross join lateral (
-      select other.load_id
-      from ${rowsOf(table)} as other
-      where other.${idOf(table)} = ${id}
-        and other.load_id <> ${numberOf(fence)}
-      ${PROBED}
-    ) as other`;
+/** Rows of touched and of arriving ids in other loads than the arriving one. */
+function findCandidates({ table, isReferenced, arrives, gone }: ChangedTable, fence: Fence): string {
+  // Else those that arrive are among the touched, as far as they have to be.
+  const isFirst = arrives && !isReferenced && gone.length === 0;
+  const [rows, id] = [rowsOf(table), idOf(table)];
+  const others = (of: string): string => `
+        select other.load_id
+        from ${rows} as other
+        where other.${id} = ${of}
+          and other.load_id <> ${numberOf(fence)}
+        ${PROBED}`;
   const repeated = `
     union
-    select ${assetOf(table)}, other.load_id, arrived.${idOf(table)}::text
-    from ${rowsOf(table)} as arrived${othersOf(`arrived.${idOf(table)}`)}
-    where arrived.load_id = ${numberOf(fence)}`;
+    select ${assetOf(table)}, other.load_id, repeated.id::text
+    from (
+      select arrived.${id} as id
+      from ${rows} as arrived
+      where arrived.load_id = ${numberOf(fence)}
+        and exists (${others(`arrived.${id}`)})
+      ${PROBED}
+    ) as repeated
+    cross join lateral (${others('repeated.id')}) as other`;
   return `
     insert into ${CANDIDATE} (asset, load_id, id)
     select touched.asset, other.load_id, touched.id
-    from ${TOUCHED} as touched${othersOf(castId('touched.id', table))}
-    where touched.asset = ${assetOf(table)}${arrives ? repeated : ''}`;
+    from ${TOUCHED} as touched
+    cross join lateral (${others(castId('touched.id', table))}) as other
+    where touched.asset = ${assetOf(table)}${isFirst ? repeated : ''}`;
 }
 
 function writeRulings({ table }: SetTable): string {
