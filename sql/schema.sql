@@ -294,6 +294,8 @@ CREATE INDEX ruled_partition_by_ruling ON hourloom.ruled_partition USING btree (
 
 CREATE INDEX ruling_by_missing ON hourloom.ruling USING btree (asset, missing) WHERE (missing IS NOT NULL);
 
+CREATE INDEX ruling_by_repeated_id ON hourloom.ruling USING btree (asset, id) WHERE (reason <> 'reference'::text);
+
 create view hourloom.held_back as
  SELECT made.asset,
     made.partition,
