@@ -22,3 +22,6 @@ alter table hourloom.ruling
     check (missing is null or reason = 'reference');
 
 create index ruling_by_missing on hourloom.ruling (asset, missing) where missing is not null;
+
+-- Which ids several loads have: all of their rows but the earliest are here.
+create index ruling_by_repeated_id on hourloom.ruling (asset, id) where reason <> 'reference';

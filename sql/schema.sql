@@ -205,6 +205,14 @@ create table hourloom.quarantine (
   constraint quarantine_reason_is_code CHECK ((reason ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 );
 
+create table hourloom.reference (
+  load_id bigint not null,
+  asset text not null,
+  "column" text not null,
+  targets integer[] not null,
+  constraint reference_one_per_load PRIMARY KEY (load_id, asset, "column")
+);
+
 create table hourloom.ruled_partition (
   asset text not null,
   partition timestamp with time zone not null,
@@ -224,7 +232,9 @@ create table hourloom.ruling (
   line bigint not null,
   reason text not null,
   detail text not null,
+  missing integer,
   constraint ruling_detail_is_small CHECK ((char_length(detail) <= 1000)),
+  constraint ruling_missing_is_of_reference CHECK (((missing IS NULL) OR (reason = 'reference'::text))),
   constraint ruling_one_per_record PRIMARY KEY (asset, load_id, id),
   constraint ruling_reason_is_known CHECK ((reason = ANY (ARRAY['duplicate'::text, 'key_conflict'::text, 'reference'::text])))
 );
@@ -278,7 +288,13 @@ CREATE INDEX materialization_rejected ON hourloom.materialization USING btree (a
 
 CREATE INDEX materialization_visible_of_partition ON hourloom.materialization USING btree (pipeline, partition) WHERE visible;
 
+CREATE INDEX reference_by_target ON hourloom.reference USING gin (targets) WITH (fastupdate=off);
+
 CREATE INDEX ruled_partition_by_ruling ON hourloom.ruled_partition USING btree (ruling);
+
+CREATE INDEX ruling_by_missing ON hourloom.ruling USING btree (asset, missing) WHERE (missing IS NOT NULL);
+
+CREATE INDEX ruling_by_repeated_id ON hourloom.ruling USING btree (asset, id) WHERE (reason <> 'reference'::text);
 
 create view hourloom.held_back as
  SELECT made.asset,

@@ -1,16 +1,14 @@
-import type { TableSpec } from '../model/pipeline-spec.ts';
-import type { SetReference, SetTable } from '../model/rule-set.ts';
+import type { SetTable } from '../model/rule-set.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
 import type { Fence } from './fence.ts';
+import { forgetReferences, noteTouched, touchReferring, touchWaiting } from './render-touched.ts';
 import { judgeIds, judgeReference } from './render-verdicts.ts';
 import {
   assetOf,
   CANDIDATE,
   castId,
   CHANGED_LOAD,
-  hashOf,
   idOf,
-  isAmong,
   numberOf,
   PREPARE,
   PROBED,
@@ -44,47 +42,6 @@ export function renderFinish(tables: readonly ChangedTable[], change: SetChange)
   return tables.flatMap((table) => judgeTable(table, change)).join(';\n');
 }
 
-function noteTouched(changed: ChangedTable, fence: Fence): readonly string[] {
-  const { table, isReferenced, arrives, gone } = changed;
-  // Rows that come are found by their load; who refers to them must be asked for by their ids.
-  const loads = [...(arrives && isReferenced ? [fence] : []), ...gone];
-  if (loads.length === 0) return [];
-  const id = idOf(table);
-  const returns = `exists (
-          select from ${rowsOf(table)} as arrived
-          where arrived.load_id = ${numberOf(fence)}
-            and arrived.${id} = each.${id}
-        )`;
-  return [
-    `
-    insert into ${TOUCHED} (asset, id, kept)
-    select ${assetOf(table)}, found.id::text, ${wasKept(changed, fence)}
-    from (
-      select each.${id} as id
-      from ${rowsOf(table)} as each
-      where each.load_id in (${loads.map(numberOf).join(', ')})
-        ${arrives && !isReferenced ? `and not ${returns}` : ''}
-      group by each.${id}
-    ) as found`,
-  ];
-}
-
-/** The loads whose rows go refer to nothing any more. */
-function forgetReferences({ tables, replaced }: SetChange): readonly string[] {
-  const assets = new Set(tables.filter(refersToOthers).map(({ asset }) => asset));
-  const gone = replaced.filter(({ asset, rowCount }) => assets.has(asset) && rowCount > 0);
-  if (gone.length === 0) return [];
-  return [
-    `
-    delete from hourloom.reference
-    where (load_id, asset) in (${gone.map(({ asset, loadId }) => `(${numberOf(loadId)}, ${textOf(asset)})`).join(', ')})`,
-  ];
-}
-
-function refersToOthers({ columns }: TableSpec): boolean {
-  return columns.some(({ references }) => references !== undefined);
-}
-
 function judgeTable(changed: ChangedTable, change: SetChange): readonly string[] {
   const { fence } = change;
   return [
@@ -101,85 +58,34 @@ function judgeTable(changed: ChangedTable, change: SetChange): readonly string[]
   ];
 }
 
-/** Records that are held back because they refer to an id which is kept now: their rulings say so. */
-function touchWaiting(setTable: SetTable, { to }: SetReference, fence: Fence): string {
-  return touch(
-    setTable,
-    fence,
-    `
-      select distinct ${castId('waiting.id', setTable.table)} as id
-      from ${TOUCHED} as changed
-      cross join lateral (
-        select ruling.id
-        from hourloom.ruling
-        where ruling.asset = ${assetOf(setTable.table)}
-          and ruling.missing = ${hashOf('changed.id')}
-        ${PROBED}
-      ) as waiting
-      where changed.asset = ${assetOf(to)}
-        and not changed.kept`,
-  );
-}
-
-/** Records that refer to an id which is not kept any more: looked for in the loads that refer to it, row by row. */
-function touchReferring(setTable: SetTable, { from, column, to }: SetReference, fence: Fence): string {
-  return touch(
-    setTable,
-    fence,
-    `
-      with gone as materialized (
-        select ${castId('changed.id', to)} as id
-        from ${TOUCHED} as changed
-        where changed.asset = ${assetOf(to)}
-          and changed.kept
-      ), referring_load as materialized (
-        select reference.load_id
-        from hourloom.reference
-        where reference.asset = ${assetOf(from)}
-          and reference."column" = ${textOf(column.name)}
-          and reference.targets && (select array_agg(${hashOf('gone.id')}) from gone)
-      )
-      select distinct referring.id
-      from referring_load
-      cross join lateral (
-        select each.${idOf(from)} as id
-        from ${rowsOf(from)} as each
-        where each.load_id = referring_load.load_id
-          and ${isAmong(`each.${quoteIdentifier(column.name)}`, 'select id from gone')}
-        ${PROBED}
-      ) as referring`,
-  );
-}
-
-function touch(setTable: SetTable, fence: Fence, found: string): string {
-  return `
-    insert into ${TOUCHED} (asset, id, kept)
-    select ${assetOf(setTable.table)}, found.id::text, ${wasKept(setTable, fence)}
-    from (${found}
-    ) as found
-    on conflict do nothing`;
-}
-
-/** Among the loads that are there, where an id comes up: of what was touched, and of what arrives. */
-function findCandidates({ table, arrives }: ChangedTable, fence: Fence): string {
-  const othersOf = (id: string): string => `
-    cross join lateral (
-      select other.load_id
-      from ${rowsOf(table)} as other
-      where other.${idOf(table)} = ${id}
-        and other.load_id <> ${numberOf(fence)}
-      ${PROBED}
-    ) as other`;
+/** Rows of touched and of arriving ids in other loads than the arriving one. */
+function findCandidates({ table, isReferenced, arrives, gone }: ChangedTable, fence: Fence): string {
+  // Else those that arrive are among the touched, as far as they have to be.
+  const isFirst = arrives && !isReferenced && gone.length === 0;
+  const [rows, id] = [rowsOf(table), idOf(table)];
+  const others = (of: string): string => `
+        select other.load_id
+        from ${rows} as other
+        where other.${id} = ${of}
+          and other.load_id <> ${numberOf(fence)}
+        ${PROBED}`;
   const repeated = `
     union
-    select ${assetOf(table)}, other.load_id, arrived.${idOf(table)}::text
-    from ${rowsOf(table)} as arrived${othersOf(`arrived.${idOf(table)}`)}
-    where arrived.load_id = ${numberOf(fence)}`;
+    select ${assetOf(table)}, other.load_id, repeated.id::text
+    from (
+      select arrived.${id} as id
+      from ${rows} as arrived
+      where arrived.load_id = ${numberOf(fence)}
+        and exists (${others(`arrived.${id}`)})
+      ${PROBED}
+    ) as repeated
+    cross join lateral (${others('repeated.id')}) as other`;
   return `
     insert into ${CANDIDATE} (asset, load_id, id)
     select touched.asset, other.load_id, touched.id
-    from ${TOUCHED} as touched${othersOf(castId('touched.id', table))}
-    where touched.asset = ${assetOf(table)}${arrives ? repeated : ''}`;
+    from ${TOUCHED} as touched
+    cross join lateral (${others(castId('touched.id', table))}) as other
+    where touched.asset = ${assetOf(table)}${isFirst ? repeated : ''}`;
 }
 
 function writeRulings({ table }: SetTable): string {
@@ -258,15 +164,4 @@ function forgetUnchanged({ table }: SetTable): string {
         select from ${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)} as kept
         where kept.${idOf(table)} = ${castId('touched.id', table)}
       )`;
-}
-
-/** Whether a row of `found.id` was kept when the change began: among all rows but those that come. */
-function wasKept({ table, isReferenced }: SetTable, arrived: Fence): string {
-  // Where nothing refers to it, nobody asks.
-  if (!isReferenced) return 'false';
-  return `exists (
-      select from ${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)} as kept
-      where kept.${idOf(table)} = found.id
-        and kept.load_id <> ${numberOf(arrived)}
-    )`;
 }
