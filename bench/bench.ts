@@ -16,9 +16,9 @@ export interface BenchContext {
   readonly note: (line: string) => void;
   /**
    * Starts a machine of the bench's own, for `door2door` or another pipeline of the project; it is stopped and its folder
-   * removed when the bench ends. `assets` is a module of definitions in place of the project's.
+   * removed when the bench ends.
    */
-  readonly openMachine: (pipeline?: Pipeline, assets?: string) => Promise<BenchMachine>;
+  readonly openMachine: (pipeline?: Pipeline) => Promise<BenchMachine>;
   /** How many light hours a backfill is measured with. */
   readonly hours: number;
 }

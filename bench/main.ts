@@ -34,7 +34,7 @@ if (!bench || positionals.length > 1 || !Number.isInteger(hours) || hours < 1) {
   const { figures, ratios } = await bench({
     note,
     hours,
-    openMachine: (pipeline, assets) => openBenchMachine({ note, profileFolder: values.profile, pipeline, assets }),
+    openMachine: (pipeline) => openBenchMachine({ note, profileFolder: values.profile, pipeline }),
   });
   const document = { bench: name, machine: describeComputer(), figures: roundAll(figures), ratios: roundAll(ratios) };
   console.log(values.json ? JSON.stringify(document, undefined, 2) : writeTable(document));

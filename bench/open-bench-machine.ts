@@ -52,8 +52,6 @@ export interface BenchMachineOptions {
   /** Where the worker leaves a CPU profile when it ends; it makes none where this is not given. */
   readonly profileFolder: string | undefined;
   readonly pipeline?: Pipeline | undefined;
-  /** A module of definitions; the project's own where it is not given. */
-  readonly assets?: string | undefined;
 }
 
 /** Starts the machine with the project's own assets and no schedules, so that nothing runs but what the bench starts. */
@@ -61,7 +59,6 @@ export async function openBenchMachine({
   note,
   profileFolder,
   pipeline = door2door,
-  assets,
 }: BenchMachineOptions): Promise<BenchMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'hourloom-bench-'));
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
@@ -72,7 +69,6 @@ export async function openBenchMachine({
     HOURLOOM_LOG_LEVEL: 'warn',
     HOURLOOM_LAKE_BUCKET: LAKE_BUCKET,
     HOURLOOM_TASK_QUEUE: TASK_QUEUE,
-    ...(assets === undefined ? {} : { HOURLOOM_ASSETS: assets }),
   };
   const machine = await startMachine({
     folder,

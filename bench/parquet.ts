@@ -8,6 +8,8 @@ import { percentile } from './percentile.ts';
 
 const WARM_RUNS = 3;
 const RUNS = 10;
+/** As many as a worker has slots for. */
+const WINDOWS_AT_ONCE = 24;
 
 /** What Parquet costs on top of an hour of the real size: from the staged rows to the objects in the lake. */
 export async function parquet({ openMachine, note }: BenchContext): Promise<Measured> {
@@ -23,17 +25,29 @@ export async function parquet({ openMachine, note }: BenchContext): Promise<Meas
     tables.map(async (table) => ({ table, chunk: await readStagedRows(machine, table.name) })),
   );
 
-  const times: number[] = [];
   let bytes = 0;
-  for (let run = 0; run < WARM_RUNS + RUNS; run += 1) {
-    const startedMs = performance.now();
+  const write = async (): Promise<void> => {
     const writer = await openParquetWriter(machine.lake);
     for (const { table, chunk } of staged) await writer.append(table, chunk);
     const objects = await Promise.all(tables.map((table) => writer.put(table, { prefix: parquetRoot(table.asset) })));
     await writer.dispose();
-    if (run >= WARM_RUNS) times.push(performance.now() - startedMs);
     bytes = objects.reduce((sum, { size }) => sum + size, 0);
+  };
+  const times: number[] = [];
+  for (let run = 0; run < WARM_RUNS + RUNS; run += 1) {
+    const startedMs = performance.now();
+    await write();
+    if (run >= WARM_RUNS) times.push(performance.now() - startedMs);
   }
+  note(`${WINDOWS_AT_ONCE} windows at once`);
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 5);
+  const startedMs = performance.now();
+  await Promise.all(Array.from({ length: WINDOWS_AT_ONCE }, write));
+  const togetherMs = performance.now() - startedMs;
+  clearInterval(watch);
   const count = Object.values(rows).reduce((sum, each) => sum + each, 0);
-  return { figures: { rows: count, bytes, parquetMs: percentile(times, 0.5) }, ratios: {} };
+  const memory = { residentBeforeMegabytes: before / 1e6, residentPeakMegabytes: peak / 1e6 };
+  return { figures: { rows: count, bytes, parquetMs: percentile(times, 0.5), togetherMs, ...memory }, ratios: {} };
 }

@@ -1,4 +1,4 @@
-import { open, unlink } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import type { ColumnSpec } from '../model/column.ts';
 import type { StoredObject } from '../model/source-object.ts';
 import type { Lake } from './open-lake.ts';
@@ -62,16 +62,24 @@ export async function openParquetWriter(lake: Lake): Promise<ParquetWriter> {
   };
 }
 
-/** Nothing is left of the file, even where the process is killed meanwhile. */
+/**
+ * Nothing is left of the file, even where the process is killed meanwhile. Read in this thread, piece by piece: most files
+ * are small, and each step through Node's thread pool would take longer than all of reading one.
+ */
 async function moveInto(sink: Sink, path: string): Promise<void> {
-  await using file = await open(path);
-  await unlink(path);
-  const { size } = await file.stat();
-  for (let at = 0; at < size;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(READ_BYTES, size - at)), 0, null, at);
-    if (bytesRead === 0)
-      throw new Error(`A temporary file ended at byte ${at} of ${size}. Check the disk, then run again.`);
-    await sink.write(buffer.subarray(0, bytesRead));
-    at += bytesRead;
+  const file = openSync(path, 'r');
+  try {
+    unlinkSync(path);
+    const { size } = fstatSync(file);
+    for (let at = 0; at < size;) {
+      const piece = Buffer.allocUnsafe(Math.min(READ_BYTES, size - at));
+      const read = readSync(file, piece, 0, piece.length, at);
+      if (read === 0)
+        throw new Error(`A temporary file ended at byte ${at} of ${size}. Check the disk, then run again.`);
+      await sink.write(piece.subarray(0, read));
+      at += read;
+    }
+  } finally {
+    closeSync(file);
   }
 }

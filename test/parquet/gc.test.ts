@@ -6,6 +6,7 @@ import { collectGarbage } from '../../cli/collect-garbage.ts';
 import type { Garbage } from '../../cli/collect-garbage.ts';
 import { getObject } from '../../lake/get-object.ts';
 import { listObjects } from '../../lake/list-objects.ts';
+import { putObject } from '../../lake/put-object.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { definitionOf, openStack } from '../hour/open-stack.ts';
@@ -69,8 +70,13 @@ test('a dry run says what would go and takes nothing', async () => {
 test('with --yes that goes, and all that the ledger names can still be read', async () => {
   const would = await collect({});
   const manifests = (await listKeys('manifests/')).length;
+  const list = await readJson(`${VEHICLES}_manifest.json`);
+  // As if nobody could write the list when the window was made again.
+  const { bucket } = stack.lake;
+  await putObject(stack.lake, { bucket, key: `${VEHICLES}_manifest.json`, body: Buffer.from('{}') });
   expect(await collect({ isToDelete: true })).toEqual(would);
   expect(sum(await collect({}))).toBe(0);
+  expect(await readJson(`${VEHICLES}_manifest.json`)).toEqual(list);
 
   const made = await readVisible(stack.warehouse.sql, { pipeline: spec.name, start: HOUR });
   const named = made.flatMap(({ objectKey }) => objectKey ?? []).sort();
