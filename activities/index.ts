@@ -4,6 +4,8 @@ import type { Announcement } from './announce.ts';
 import { acceptRequests } from './backfill/accept-requests.ts';
 import type { AcceptInput } from './backfill/accept-requests.ts';
 import { awaitRun } from './backfill/await-run.ts';
+import { listMade } from './backfill/list-made.ts';
+import type { ListMadeInput } from './backfill/list-made.ts';
 import { noteBackfill } from './backfill/note-backfill.ts';
 import type { NoteInput } from './backfill/note-backfill.ts';
 import { openBackfill } from './backfill/open-backfill.ts';
@@ -15,8 +17,13 @@ import { describeDerived } from './derive/describe-derived.ts';
 import type { DerivedTarget } from './derive/describe-derived.ts';
 import { describePipeline } from './describe-pipeline.ts';
 import type { Dependencies } from './dependencies.ts';
+import { againWhenErased } from './erase/again-when-erased.ts';
 import { beginErasure, noteProgress, openErasure } from './erase/note-progress.ts';
 import type { NoteProgressInput } from './erase/note-progress.ts';
+import { findDue } from './erase/find-due.ts';
+import type { FindDueInput } from './erase/find-due.ts';
+import { searchDerived } from './erase/search-derived.ts';
+import type { SearchDerivedInput } from './erase/search-derived.ts';
 import { searchPage } from './erase/search-page.ts';
 import type { SearchPageInput } from './erase/search-page.ts';
 import { searchRows } from './erase/search-rows.ts';
@@ -51,8 +58,8 @@ export function createActivities(dependencies: Dependencies) {
     merge: (input: MergeInput) => merge(dependencies, input),
     make: (input: ExtractInput) => make(dependencies, input),
     recall: (partition: PartitionRef) => recall(dependencies, partition),
-    transform: (input: TransformInput) => transform(dependencies, input),
-    load: (input: LoadInput) => load(dependencies, input),
+    transform: (input: TransformInput) => againWhenErased(dependencies, input, () => transform(dependencies, input)),
+    load: (input: LoadInput) => againWhenErased(dependencies, input, () => load(dependencies, input)),
     listCurrent: (partition: PartitionRef) => listCurrent(dependencies, partition),
     announce: (announcement: Announcement) => announce(dependencies, announcement),
     describeDerived: (target: DerivedTarget) => describeDerived(dependencies, target),
@@ -61,6 +68,7 @@ export function createActivities(dependencies: Dependencies) {
     openBackfill: (id: string) => openBackfill(dependencies, id),
     planPage: (input: PageInput) => planPage(dependencies, input),
     awaitRun: (workflowId: string) => awaitRun(dependencies, workflowId),
+    listMade: (input: ListMadeInput) => listMade(dependencies, input),
     noteBackfill: (input: NoteInput) => noteBackfill(dependencies, input),
     findToReconcile: (input: ReconcileInput) => findToReconcile(dependencies, input),
     startFound: (found: FoundWork) => startFound(dependencies, found),
@@ -69,7 +77,9 @@ export function createActivities(dependencies: Dependencies) {
     beginErasure: (id: string) => beginErasure(dependencies, id),
     searchPage: (input: SearchPageInput) => searchPage(dependencies, input),
     searchRows: (input: SearchRowsInput) => searchRows(dependencies, input),
+    searchDerived: (input: SearchDerivedInput) => searchDerived(dependencies, input),
     noteProgress: (input: NoteProgressInput) => noteProgress(dependencies, input),
+    findDue: (input: FindDueInput) => findDue(dependencies, input),
     recordFailure: (input: FailureInput) => recordFailure(dependencies, input),
   };
 }

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
-import { door2door } from '../assets/index.ts';
 import type { BenchContext, Measured } from './bench.ts';
 import { measureBackfill } from './measure-backfill.ts';
 import { measureOvertaking } from './measure-overtaking.ts';
@@ -13,12 +11,9 @@ const WARM_HOURS = 20;
 const SINGLE_HOURS = 60;
 const EMPTY_HOURS = 60;
 
-/** What hours write besides their rows is for other benches. */
-const WITHOUT_PARQUET = fileURLToPath(new URL('without-parquet.mjs', import.meta.url));
-
 /** What orchestration costs: a single hour's way to its first activity, a backfill of light hours, a live one among them. */
 export async function orchestration({ openMachine, note, hours }: BenchContext): Promise<Measured> {
-  await using machine = await openMachine(door2door, WITHOUT_PARQUET);
+  await using machine = await openMachine();
   const { window } = machine.spec;
   // The backfills come first in time, and what else is made lies behind them.
   const behind = 2 * hours;

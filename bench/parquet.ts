@@ -27,11 +27,9 @@ export async function parquet({ openMachine, note }: BenchContext): Promise<Meas
   let bytes = 0;
   for (let run = 0; run < WARM_RUNS + RUNS; run += 1) {
     const startedMs = performance.now();
-    const writer = await openParquetWriter();
+    const writer = await openParquetWriter(machine.lake);
     for (const { table, chunk } of staged) await writer.append(table, chunk);
-    const objects = await Promise.all(
-      tables.map((table) => writer.put(machine.lake, table, { prefix: parquetRoot(table.asset) })),
-    );
+    const objects = await Promise.all(tables.map((table) => writer.put(table, { prefix: parquetRoot(table.asset) })));
     await writer.dispose();
     if (run >= WARM_RUNS) times.push(performance.now() - startedMs);
     bytes = objects.reduce((sum, { size }) => sum + size, 0);

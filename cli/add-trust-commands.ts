@@ -80,7 +80,7 @@ function addEraseCommands(program: Commander, run: RunCommand): void {
     .option('--customer-id <id>', 'the id that the person is known by')
     .option('--email <address>', 'an e-mail of the person; capital letters do not matter')
     .option('--pipeline <name>', 'only in this pipeline; without it, in all that have to do with persons')
-    .option('--now', 'begin now and not with the next day (UTC)');
+    .option('--now', 'begin now and not with the next day in the zones of the pipelines');
   const load = async () => await import('./commands/erase/show.ts');
   add('list', 'list the requests, the newest first', async () => (await load()).list);
   add('show <id>', 'show what was found, changed and found again', async () => (await load()).show);

@@ -1,15 +1,18 @@
 import type { Lake } from '../lake/open-lake.ts';
 import { parquetRoot } from '../model/hive-layout.ts';
 import type { PartitionRef } from '../model/partition.ts';
-import type { PipelineSpec } from '../model/pipeline-spec.ts';
+import type { PipelineSpec, TableSpec } from '../model/pipeline-spec.ts';
 import type { Instant } from '../model/window.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
+import { listCurrent } from './list-current.ts';
 
 /** What nothing names any more, below one folder of the lake. */
 export interface Garbage {
   readonly prefix: string;
   readonly objects: number;
   readonly bytes: number;
+  /** Begun in parts and never ended. Their parts take room and are no objects. */
+  readonly uploads: number;
 }
 
 export interface CollectOptions {
@@ -32,16 +35,21 @@ export interface CollectOptions {
  * it: so what becomes needed meanwhile is young, or its window is in hand.
  */
 export async function* collectGarbage(
-  { name, tables }: PipelineSpec,
+  { name, tables, window }: PipelineSpec,
   { lake, warehouse, before, openWindows, isToDelete }: CollectOptions,
 ): AsyncGenerator<Garbage, void, undefined> {
-  const [{ listOldObjects }, { deleteObjects }, { readKeptObjects }] = await Promise.all([
+  const [{ giveUpOldUploads }, { listOldObjects }, { deleteObjects }, { readKeptObjects }] = await Promise.all([
+    import('../lake/give-up-old-uploads.ts'),
     import('../lake/list-old-objects.ts'),
     import('../lake/delete-objects.ts'),
     import('../warehouse/read-kept-objects.ts'),
   ]);
-  const prefixes = [`raw/${name}/`, `staged/${name}/`, ...tables.map(({ asset }) => parquetRoot(asset))];
-  for (const prefix of prefixes) {
+  const folders: readonly { readonly prefix: string; readonly table?: TableSpec }[] = [
+    { prefix: `raw/${name}/` },
+    { prefix: `staged/${name}/` },
+    ...tables.map((table) => ({ prefix: parquetRoot(table.asset), table })),
+  ];
+  for (const { prefix, table } of folders) {
     let objects = 0;
     let bytes = 0;
     for await (const page of listOldObjects(lake, { prefix, before })) {
@@ -55,6 +63,9 @@ export async function* collectGarbage(
       });
       const garbage = page.filter(({ key, start }) => !keys.has(key) && !begun.has(start) && !open.has(start));
       if (isToDelete) {
+        // Whoever could not write a day's list when it changed may have left one that names what goes now.
+        const unlisted = garbage.map(({ start }) => start);
+        if (table) await listCurrent({ lake, warehouse }, { table, kind: window, starts: unlisted });
         await deleteObjects(
           lake,
           garbage.map(({ key }) => key),
@@ -63,6 +74,6 @@ export async function* collectGarbage(
       objects += garbage.length;
       bytes += garbage.reduce((sum, { size }) => sum + size, 0);
     }
-    yield { prefix, objects, bytes };
+    yield { prefix, objects, bytes, uploads: await giveUpOldUploads(lake, { prefix, before, isToDelete }) };
   }
 }

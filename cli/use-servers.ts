@@ -2,6 +2,7 @@ import type { ConnectedClient } from '../client/connect-client.ts';
 import type { Warehouse } from '../warehouse/open-warehouse.ts';
 import type { CommandContext } from './command.ts';
 import { openMachine } from './open-machine.ts';
+import type { OpenMachine } from './open-machine.ts';
 
 /** What a command that asks about windows talks to, for as long as it works. */
 export interface Servers {
@@ -10,11 +11,14 @@ export interface Servers {
 }
 
 /** Opens the warehouse for `work` and closes it after. Says in one sentence when it could not be reached. */
-export async function useWarehouse<T>(context: CommandContext, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+export async function useWarehouse<T>(
+  context: CommandContext,
+  work: (warehouse: Warehouse, machine: Pick<OpenMachine, 'openLake'>) => Promise<T>,
+): Promise<T> {
   await using machine = openMachine(context);
   const { reachWarehouse } = await import('../warehouse/reach-warehouse.ts');
   await using warehouse = await machine.openWarehouse();
-  return await reachWarehouse(warehouse, () => work(warehouse));
+  return await reachWarehouse(warehouse, () => work(warehouse, machine));
 }
 
 /** Opens Temporal for `work`, with a worker up that does what is asked for, and closes it after. */

@@ -13,7 +13,9 @@ import type { TableHandle } from './table-handle.ts';
 import type { Table } from './table.ts';
 
 export interface AssetOptions<OfTable extends Table>
-  extends About, Pick<PipelineOptions<Record<string, OfTable>>, 'window' | 'settle' | 'promise' | 'promisedFrom'> {
+  extends
+    About,
+    Pick<PipelineOptions<Record<string, OfTable>>, 'window' | 'settle' | 'promise' | 'promisedFrom' | 'zone'> {
   /** How long after its end a window that is missing, or failed, is tried again by itself. */
   readonly lateness?: Duration;
   /** Raised whenever the function would yield other records: its text is not compared. A whole number from 1 on. */

@@ -31,11 +31,11 @@ export function tableCodeVersion(
   contract: GenericSchema,
   query?: FilesQuery,
 ): Code {
-  const { asset, columns, key, splitValue, parent, checks } = table;
+  const { asset, columns, key, splitValue, parent, checks, asks } = table;
   const split = splitBy === undefined ? null : { by: splitBy, value: splitValue };
   const made = parent ? { parent: { kind: parent.kind, path: parent.path } } : {};
   const described = describeContract(where, contract);
-  const asked = query ? { files: query } : {};
+  const asked = { ...(query ? { files: query } : {}), ...(asks === undefined ? {} : { asks }) };
   return digest({ asset, columns, key, split, contract: described, ...made, ...asked, ...checksCode(checks) });
 }
 

@@ -9,9 +9,12 @@ import { DefinitionError } from './definition-error.ts';
 import type { NamedTable } from './table-handle.ts';
 import { hasFirst } from './windows.ts';
 
+/** What stands in a statement for something of its window. */
+const ASKING: ReadonlySet<SqlPart['kind']> = new Set(['window', 'in_window', 'held_back', 'makings']);
+
 /** A partition whose statement does not ask for its window would hold the rows of all of them. */
 export function assertAsksForWindow(where: string, window: WindowKind | undefined, parts: readonly SqlPart[]): void {
-  const isAsked = parts.some(({ kind }) => kind === 'window' || kind === 'in_window' || kind === 'held_back');
+  const isAsked = parts.some(({ kind }) => ASKING.has(kind));
   if (window && !isAsked) {
     throw new DefinitionError(
       where,

@@ -32,7 +32,7 @@ export type { Rule, RuleOptions } from './rule.ts';
 export { s3Files } from './s3-files.ts';
 export type { Sample, SampleFile } from './sample.ts';
 export { sqlCheck } from './sql-check.ts';
-export { files, heldBack, inWindow, rows, sql, window } from './sql.ts';
+export { files, heldBack, inWindow, makings, rows, sql, window } from './sql.ts';
 export type { FilesPart, RowsPart, Statement, TablePart, WindowPart } from './sql.ts';
 export { table } from './table.ts';
 export type { RecordTable, Row, Table, TableOptions } from './table.ts';

@@ -23,6 +23,7 @@ import type { TableHandle } from './table-handle.ts';
 import { readTableSpecs } from './table-specs.ts';
 import type { Table } from './table.ts';
 import { hasFirst } from './windows.ts';
+import { readZone } from './zone.ts';
 
 export const pipelineMark = Symbol.for('hourloom.pipeline');
 
@@ -37,6 +38,8 @@ export interface PipelineOptions<PipelineTables extends Tables> extends About, P
   readonly settle?: Duration;
   /** How long after its end a window is watched for late, changed and removed files. */
   readonly lateness?: Duration;
+  /** Where its days begin, for what is done daily, as erasures are: `'Europe/Zagreb'`. UTC where it is not said. */
+  readonly zone?: string;
   /**
    * The field whose value chooses a record's table; each table's contract has it as a literal. Not where `{table}` in the
    * files' names chooses it.
@@ -78,7 +81,7 @@ export function pipeline<const PipelineTables extends Tables>(
   if (options.parquet === true) tables.forEach(({ spec }) => assertParquetFits(spec));
   assertErasable(
     where,
-    options,
+    options.source,
     tables.map(({ spec }) => spec),
   );
   const ofRecords = tables.filter(({ spec }) => spec.parent === undefined).map(({ spec }) => spec.name);
@@ -103,6 +106,7 @@ export function pipeline<const PipelineTables extends Tables>(
     settleMs: parseDuration(where, options.settle ?? '5 minutes'),
     latenessMs: parseDuration(where, options.lateness ?? '3 days'),
     ...readPromise(where, window, options),
+    ...(options.zone === undefined ? {} : { zone: readZone(where, options.zone) }),
     splitBy: options.splitBy,
     events: { asset: makeAssetKey(where, pipelineName, 'events'), ...eventsCodeVersion(options.source) },
     tables: tables.map(({ spec }) => (options.parquet === true ? { ...spec, parquet: true } : spec)),
@@ -153,23 +157,16 @@ function readChosenTables(
   return source;
 }
 
-/** An erasure rewrites lines and rows. What it would leave as it was must not hold persons in the first place. */
-function assertErasable(
-  where: string,
-  { source, parquet }: Pick<PipelineOptions<Tables>, 'source' | 'parquet'>,
-  tables: readonly TableSpec[],
-): void {
+/**
+ * An erasure rewrites lines, by the fields that the marked columns are read from. A statement may make a column of
+ * whatever its files have, and does not say of what: so nobody could tell what to change in these files.
+ */
+function assertErasable(where: string, source: SourceSpec, tables: readonly TableSpec[]): void {
   if (!hasPii({ tables })) return;
-  if (parquet === true) {
-    throw new DefinitionError(
-      where,
-      'has fields that tell of persons, and parquet: true. An erasure does not rewrite Parquet yet: leave one of them away.',
-    );
-  }
   if (queryOf(source)) {
     throw new DefinitionError(
       where,
-      'has fields that tell of persons, and a statement over whole files, which an erasure cannot rewrite. Leave one of them away.',
+      'has fields that tell of persons, and a statement over whole files. An erasure cannot tell which of their columns these fields come from: leave one of them away, or read the files by lines with format: parquet().',
     );
   }
 }

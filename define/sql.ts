@@ -21,8 +21,10 @@ export interface RowsPart {
 
 /** Stands for what the partitions within the window have of a table. */
 export interface TablePart {
-  readonly [tableMark]: { readonly kind: 'in_window' | 'held_back'; readonly table: NamedTable };
+  readonly [tableMark]: { readonly kind: TablePartKind; readonly table: NamedTable };
 }
+
+type TablePartKind = 'in_window' | 'held_back' | 'makings';
 
 /** Stands for the rows of a window's files. */
 export interface FilesPart {
@@ -54,10 +56,18 @@ export function heldBack(table: TableHandle): TablePart {
   return makeTablePart('held_back', table);
 }
 
-function makeTablePart(kind: 'in_window' | 'held_back', handle: TableHandle): TablePart {
+/**
+ * What the ledger says of these partitions of a table: of each that is made `partition`, `rows` and `published_at`. It is no
+ * clock: what is computed of it changes when a partition is made again, and is computed again then.
+ */
+export function makings(table: TableHandle): TablePart {
+  return makeTablePart('makings', table);
+}
+
+function makeTablePart(kind: TablePartKind, handle: TableHandle): TablePart {
   const table = findNamedTable(handle);
   if (!table) {
-    const name = kind === 'in_window' ? 'inWindow()' : 'heldBack()';
+    const name = { in_window: 'inWindow()', held_back: 'heldBack()', makings: 'makings()' }[kind];
     throw new DefinitionError(name, 'takes a table of a pipeline, such as door2door.vehicle_location.');
   }
   return { [tableMark]: { kind, table } };
@@ -94,7 +104,7 @@ export function readStatement(
     if (part) {
       const { asset, schema, name } = part.table;
       tables.set(asset, part.table);
-      return part.kind === 'held_back' ? { kind: part.kind, asset } : { kind: part.kind, asset, schema, name };
+      return part.kind === 'in_window' ? { kind: part.kind, asset, schema, name } : { kind: part.kind, asset };
     }
     const table = findNamedTable(value);
     if (!table) {

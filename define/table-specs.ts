@@ -7,6 +7,7 @@ import type { WindowKind } from '../model/window.ts';
 import type { CheckFunctions } from '../record/check-function.ts';
 import { DefinitionError } from './definition-error.ts';
 import { digestRules } from './digest-rules.ts';
+import { assertAsks } from './assert-asks.ts';
 import { assertSetFits, readColumnSpec, withSetRules } from './set-rules.ts';
 import { readChecks } from './read-checks.ts';
 import { readSplitValue } from './split-value.ts';
@@ -58,10 +59,11 @@ function readSpec(
   const where = `table '${pipelineName}/${name}'`;
   if (name === 'events') throw new DefinitionError(where, 'this name is taken by the merged object. Rename the table.');
   const read = readTable(where, table);
-  const { contract, columns, parent, checks: written } = read;
+  const { contract, columns, parent, checks: written, asks } = read;
   const madeOf = { kind: parent ? 'parts' : 'records' } as const;
   const { checks, functions: checkFunctions } = readChecks(where, written, { columns, window, madeOf });
   const splitValue = splitBy === undefined ? undefined : readSplitValue(where, contract, splitBy);
+  if (asks !== undefined) assertAsks(where, asks, columns);
   const plain = {
     asset: makeAssetKey(where, pipelineName, name),
     schema: pipelineName,
@@ -70,6 +72,7 @@ function readSpec(
     key: columns.filter((column) => column.isKey).map((column) => column.name),
     splitValue,
     ...(parent ? { parent: readParent(where, parent, tables) } : {}),
+    ...(asks === undefined ? {} : { asks }),
     ...checks,
   };
   const spec = withSetRules(where, plain, read, tables);

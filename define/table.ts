@@ -67,6 +67,7 @@ interface TableParts<Contract extends GenericSchema> {
   readonly contract: Contract;
   readonly read: (where: string) => { readonly columns: Columns; readonly path?: FieldPath };
   readonly checks: WrittenChecks | undefined;
+  readonly asks: 'erasure' | undefined;
   /** Of a child table: the parts of the one that its records are for. */
   readonly parent?: { readonly kind: ParentSpec['kind']; readonly parts: TableParts<Contract> };
 }
@@ -86,6 +87,15 @@ export interface TableOptions<TableColumns extends Columns = Columns> {
   ) => readonly Check<OnceNamed<TableColumns, ColumnValues<TableColumns>>>[];
 }
 
+/** What a table with a row for each record may say besides. */
+export interface RecordTableOptions<TableColumns extends Columns = Columns> extends TableOptions<TableColumns> {
+  /**
+   * `'erasure'`: each record asks for a person to be erased, by the ids in its `person()` columns and the e-mails in its
+   * `direct()` ones. One that names nobody is held back.
+   */
+  readonly asks?: 'erasure';
+}
+
 /** The compiler looks at a function that is written elsewhere before it knows the columns: then anything goes. */
 type OnceNamed<TableColumns, Known> = string extends keyof TableColumns ? never : Known;
 
@@ -98,13 +108,14 @@ type OnceNamed<TableColumns, Known> = string extends keyof TableColumns ? never 
 export function table<const Contract extends GenericSchema, const TableColumns extends Columns>(
   contract: Contract,
   columns: (record: Fields<InferOutput<Contract>>, line: Line) => TableColumns,
-  { checks }: TableOptions<NoInfer<TableColumns>> = {},
+  { checks, asks }: RecordTableOptions<NoInfer<TableColumns>> = {},
 ): RecordTable<Contract, TableColumns> {
   const fill = columns as (record: unknown, line: Line) => Columns;
   const parts: TableParts<Contract> = {
     contract,
     read: (where) => ({ columns: fill(walkContract(where, contract), line) }),
     checks,
+    asks,
   };
   return {
     [tableMark]: parts,
@@ -142,7 +153,7 @@ function makeChild<Contract extends GenericSchema>(
     }
     return { columns: fill(walkPart(where, place), record, itemLine), path: place.path };
   };
-  return { [tableMark]: { contract, read, checks, parent: { kind, parts: parent } } };
+  return { [tableMark]: { contract, read, checks, asks: undefined, parent: { kind, parts: parent } } };
 }
 
 /** What a table says of itself. `where` is said in errors. */
@@ -151,6 +162,7 @@ export interface ReadTable {
   /** In the order they were written. */
   readonly columns: readonly TableColumn[];
   readonly checks: WrittenChecks | undefined;
+  readonly asks: 'erasure' | undefined;
   /** Of a child table: which part of a record its rows are made of, and how to know the table of that record. */
   readonly parent?: { readonly kind: ParentSpec['kind']; readonly path: FieldPath; readonly identity: object };
 }
@@ -159,13 +171,14 @@ export interface ReadTable {
 export function readTable(where: string, table: Table): ReadTable {
   const parts = (table as Partial<Table> | null | undefined)?.[tableMark];
   if (!parts) throw new DefinitionError(where, 'is no table. Make it with table(contract, columns).');
-  const { contract, checks, parent } = parts;
+  const { contract, checks, asks, parent } = parts;
   const { columns: written, path = [] } = parts.read(where);
   const columns = readColumns(where, written);
   return {
     contract,
     columns,
     checks,
+    asks,
     ...(parent ? { parent: { kind: parent.kind, path, identity: parent.parts } } : {}),
   };
 }

@@ -4,7 +4,7 @@ import type { PartitionRef } from '../model/partition.ts';
 import type { Instant, WindowKind } from '../model/window.ts';
 
 /** The parts of the lake whose objects belong to one partition and are named by their digest. */
-export type LakeZone = 'manifests' | 'raw' | 'staged' | 'quarantine' | 'logs';
+export type LakeZone = 'manifests' | 'raw' | 'staged' | 'logs';
 
 /**
  * Where a partition's objects of one zone stand: `raw/door2door/2019/06/01/18/`. Days end at the day, months at the

@@ -4,6 +4,8 @@ import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { rememberAddresses } from './address-bucket.ts';
 import type { BucketAddress } from './address-bucket.ts';
+import { KeptBundles } from './kept-bundles.ts';
+import type { SharedDuckDb } from './open-shared-duckdb.ts';
 
 /** Where the lake is and who we are there. Sources in other buckets are read with the same endpoint and credentials. */
 export interface LakeConfig {
@@ -34,7 +36,11 @@ export interface Lake {
   readonly signer: SignatureV4;
   /** Where `http` reaches a bucket. */
   readonly addressOf: (bucket: string) => Promise<BucketAddress>;
-  /** Ends idle connections and cuts off open ones. */
+  /** What this process has of the lake on its own disk. */
+  readonly kept: KeptBundles;
+  /** What Parquet is written with: heavy, so that it is loaded by the first who asks, and kept until `close`. */
+  readonly duckDb: () => Promise<SharedDuckDb>;
+  /** Ends idle connections and cuts off open ones; gives the disk back. */
   close(): Promise<void>;
 }
 
@@ -74,6 +80,8 @@ export function openLake(config: LakeConfig): Lake {
     sha256: s3.config.sha256,
     uriEscapePath: false,
   });
+  const kept = new KeptBundles();
+  let duckDb: Promise<SharedDuckDb> | undefined;
   return {
     bucket: config.bucket,
     at: config.endpoint ?? `AWS ${config.region}`,
@@ -81,9 +89,20 @@ export function openLake(config: LakeConfig): Lake {
     http,
     signer,
     addressOf: rememberAddresses(s3),
+    kept,
+    duckDb: () =>
+      (duckDb ??= loadDuckDb().catch((error: unknown) => {
+        duckDb = undefined;
+        throw error;
+      })),
     close: async () => {
       s3.destroy();
-      await http.destroy();
+      const shared = await duckDb?.catch(() => undefined);
+      await Promise.all([http.destroy(), kept.close(), shared?.close()]);
     },
   };
+}
+
+async function loadDuckDb(): Promise<SharedDuckDb> {
+  return (await import('./open-shared-duckdb.ts')).openSharedDuckDb();
 }

@@ -2,6 +2,7 @@ import type { FileCounts } from '../model/counts.ts';
 import type { FilesQuery } from '../model/file-format.ts';
 import type { StoredObject } from '../model/source-object.ts';
 import type { Window } from '../model/window.ts';
+import { Bundle } from './bundle.ts';
 import { cutBundle } from './bundle-format.ts';
 import type { BundleHead } from './bundle-format.ts';
 import type { MergedSegment } from './merged-format.ts';
@@ -21,23 +22,22 @@ export interface BundleRead extends StoredRead {
 
 /**
  * Makes the records of a bundle (`bundle-format.ts`) by its pipeline's statement, and gives them as the segments of a
- * merged object. The files wait on disk meanwhile.
+ * merged object. The files wait on disk meanwhile: those that this process put there when it merged them, where it did.
  */
 export async function* readBundle(
   lake: Lake,
   object: StoredObject,
   { query, window, onRead, signal }: BundleRead,
 ): AsyncGenerator<MergedSegment> {
-  const files: TemporaryFile[] = [];
-  try {
-    const head = await unpack(readStored(lake, object, { signal }), files);
-    for (const { source, reason, detail } of head.rejected)
-      yield { source, rejected: reason, ...(detail === undefined ? {} : { detail }) };
-    const named = head.files.map(({ source }, index) => ({ source, path: files[index]!.path }));
-    yield* queryFiles(named, { query, window, onRead, signal });
-  } finally {
-    await Promise.all(files.map((file) => file[Symbol.asyncDispose]()));
-  }
+  await using bundle =
+    (await lake.kept.take(object, signal)) ?? (await fetchBundle(readStored(lake, object, { signal })));
+  for (const { source, reason, detail } of bundle.head.rejected)
+    yield { source, rejected: reason, ...(detail === undefined ? {} : { detail }) };
+  const named = bundle.head.files.map(async ({ source }, index) => ({
+    source,
+    path: await bundle.files[index]!.path(),
+  }));
+  yield* queryFiles(await Promise.all(named), { query, window, onRead, signal });
 }
 
 /** The counts of a window's files, now that they were opened: some may be none after all. */
@@ -50,13 +50,19 @@ export function recountFiles(files: FileCounts, { rejected, empty }: QueriedRows
   };
 }
 
-async function unpack(chunks: AsyncIterable<Buffer>, files: TemporaryFile[]): Promise<BundleHead> {
+async function fetchBundle(chunks: AsyncIterable<Buffer>): Promise<Bundle> {
+  const files: TemporaryFile[] = [];
   let found: BundleHead | undefined;
-  for await (const piece of cutBundle(chunks)) {
-    if ('head' in piece) {
-      found = piece.head;
-      for (const _ of found.files) files.push(await TemporaryFile.create());
-    } else await files[piece.index]!.write(piece.bytes);
+  try {
+    for await (const piece of cutBundle(chunks)) {
+      if ('head' in piece) {
+        found = piece.head;
+        for (const _ of found.files) files.push(await TemporaryFile.create());
+      } else await files[piece.index]!.write(piece.bytes);
+    }
+    return new Bundle(found!, files);
+  } catch (error) {
+    await Promise.all(files.map((file) => file[Symbol.asyncDispose]()));
+    throw error;
   }
-  return found!;
 }

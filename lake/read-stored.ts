@@ -8,6 +8,8 @@ import { retryOutages } from './retry-outages.ts';
 
 /** Until when a stored object is wanted. */
 export interface StoredRead {
+  /** Where it was deleted and the bucket keeps what it was: see `listKept`. */
+  readonly version?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,10 +20,10 @@ export interface StoredRead {
 export async function* readStored(
   lake: Lake,
   object: StoredObject,
-  { signal }: StoredRead = {},
+  { version, signal }: StoredRead = {},
 ): AsyncGenerator<Buffer> {
   const answer = await retryOutages(signal, () =>
-    getObject(lake, { use: { bucket: lake.bucket, role: 'lake' }, key: object.key, signal }),
+    getObject(lake, { use: { bucket: lake.bucket, role: 'lake' }, key: object.key, version, signal }),
   );
   try {
     if (answer.status !== 200) throw new StoredObjectLostError(object.key, 'is not there');

@@ -9,16 +9,24 @@ import { StorageUnreachableError } from './errors.ts';
 export interface ObjectRequest {
   readonly use: BucketUse;
   readonly key: string;
+  /** One of those that the bucket keeps; the latest where it is not said. */
+  readonly version?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What to ask of the object. */
 export interface ObjectAction {
   readonly method: 'GET' | 'PUT';
+  /** What of the object the request is about: one part of it. */
+  readonly query?: Readonly<Record<string, string>>;
   /** Headers that need no signature. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What is sent, and its digest: it is signed, so the server refuses bytes that do not have it. */
-  readonly body?: { readonly bytes: Buffer; readonly sha256: string };
+  readonly signedHeaders?: Readonly<Record<string, string>>;
+  /**
+   * What is sent, and its digest: it is signed, so the server refuses bytes that do not have it. Left out where a signed
+   * header has another checksum of them.
+   */
+  readonly body?: { readonly bytes: Buffer; readonly sha256?: string };
 }
 
 /** What S3 answered. Read or destroy the body: it holds a connection. */
@@ -26,25 +34,27 @@ export type ObjectAnswer = Dispatcher.ResponseData;
 
 /** Errors are read this far, for their code. */
 const MAX_ERROR_BYTES = 8 * 1024;
+const UNSIGNED = 'UNSIGNED-PAYLOAD';
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** Sends one signed request about one object, without the AWS SDK and without retries. Any status is an answer. */
 export async function requestObject(
   lake: Lake,
-  { use, key, signal }: ObjectRequest,
-  { method, headers, body }: ObjectAction,
+  { use, key, version, signal }: ObjectRequest,
+  asked: ObjectAction,
 ): Promise<ObjectAnswer> {
+  const action = version === undefined ? asked : { ...asked, query: { ...asked.query, versionId: version } };
+  const { method, query = {}, headers, body } = action;
   const address = await lake.addressOf(use.bucket);
   const path = `${address.path}/${key.split('/').map(escapeUri).join('/')}`;
-  const signed = await signHeaders(lake, address, { method, path, sha256: body?.sha256 ?? EMPTY_SHA256 }).catch(
-    (error: unknown) => {
-      throw explainS3Error(lake, use, error);
-    },
-  );
+  const signed = await signHeaders(lake, address, path, action).catch((error: unknown) => {
+    throw explainS3Error(lake, use, error);
+  });
+  const search = Object.entries(query).map(([name, value]) => `${name}=${escapeUri(value)}`);
   const answer = await lake.http
     .request({
       origin: address.origin,
-      path,
+      path: search.length === 0 ? path : `${path}?${search.join('&')}`,
       method,
       headers: { ...signed, ...headers },
       ...(body === undefined ? {} : { body: body.bytes }),
@@ -109,11 +119,13 @@ function escapeUri(text: string): string {
 async function signHeaders(
   lake: Lake,
   { protocol, host }: BucketAddress,
-  { method, path, sha256 }: { readonly method: string; readonly path: string; readonly sha256: string },
+  path: string,
+  { method, query = {}, signedHeaders, body }: ObjectAction,
 ): Promise<Record<string, string>> {
-  const headers = { host, 'x-amz-content-sha256': sha256 };
+  const sha256 = body ? (body.sha256 ?? UNSIGNED) : EMPTY_SHA256;
+  const headers = { host, 'x-amz-content-sha256': sha256, ...signedHeaders };
   const signed = await lake.signer.sign(
-    { method, protocol, hostname: host, path, query: {}, headers },
+    { method, protocol, hostname: host, path, query: { ...query }, headers },
     { signingDate: new Date(Date.now() + lake.s3.config.systemClockOffset) },
   );
   return signed.headers;

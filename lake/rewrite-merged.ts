@@ -4,6 +4,7 @@ import { cutSegments } from './merged-format.ts';
 import type { Lake } from './open-lake.ts';
 import { putContentAddressed } from './put-content-addressed.ts';
 import { readMerged } from './read-merged.ts';
+import type { StoredRead } from './read-stored.ts';
 import { writeSegments } from './write-segments.ts';
 
 /** What a file's content becomes; called once for each file, in the object's order. */
@@ -15,6 +16,9 @@ export interface MergedRewrite {
   readonly change: ChangeFile;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Where it was deleted and the bucket keeps what it was, the version is to be said. */
+export interface MergedSearch extends Omit<MergedRewrite, 'prefix'>, StoredRead {}
 
 /** Writes a merged object anew with its files changed, beside the one that was. Memory stays as bounded as `change` is. */
 export async function rewriteMerged(
@@ -30,11 +34,8 @@ export async function rewriteMerged(
 }
 
 /** Reads all files of a merged object through `change`, for what it sees, and keeps nothing. */
-export async function searchMerged(
-  lake: Lake,
-  { object, change, signal }: Omit<MergedRewrite, 'prefix'>,
-): Promise<void> {
-  for await (const _ of changeFiles(readMerged(lake, object, { signal }), change)) signal?.throwIfAborted();
+export async function searchMerged(lake: Lake, { object, change, version, signal }: MergedSearch): Promise<void> {
+  for await (const _ of changeFiles(readMerged(lake, object, { version, signal }), change)) signal?.throwIfAborted();
 }
 
 async function* changeFiles(

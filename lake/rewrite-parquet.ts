@@ -28,5 +28,5 @@ export async function rewriteParquet(
   if (file.size === 0) return;
   await assertParquet(file);
   const reader = await openReader();
-  await reader.read(file.path, lines, signal);
+  await reader.read(await file.path(), lines, signal);
 }

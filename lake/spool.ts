@@ -45,11 +45,25 @@ export class Spool implements Sink {
     }
     for (let at = 0; at < this.#size;) {
       const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, at);
-      if (bytesRead === 0)
-        throw new Error(`A temporary file ended at byte ${at} of ${this.#size}. Check the disk, then run again.`);
+      if (bytesRead === 0) throw ended(at, this.#size);
       yield buffer.subarray(0, bytesRead);
       at += bytesRead;
     }
+  }
+
+  /** Exactly so many of its bytes. */
+  async readAt(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(length);
+    if (this.#file === undefined) {
+      Buffer.concat(this.#chunks).copy(bytes, 0, position, position + length);
+      return bytes;
+    }
+    for (let filled = 0; filled < length;) {
+      const { bytesRead } = await this.#file.read(bytes, filled, length - filled, position + filled);
+      if (bytesRead === 0) throw ended(position + filled, this.#size);
+      filled += bytesRead;
+    }
+    return bytes;
   }
 
   /** Gives memory and disk back. Safe to call twice. */
@@ -73,6 +87,10 @@ export class Spool implements Sink {
     this.#chunks.length = 0;
     return file;
   }
+}
+
+function ended(at: number, size: number): Error {
+  return new Error(`A temporary file ended at byte ${at} of ${size}. Check the disk, then run again.`);
 }
 
 async function writeWhole(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {

@@ -1,17 +1,14 @@
-import { Readable } from 'node:stream';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import type { StoredObject } from '../model/source-object.ts';
 import type { Lake } from './open-lake.ts';
 import { StorageUnreachableError } from './errors.ts';
 import { explainS3Error } from './explain-s3-error.ts';
+import { PART_BYTES, putParts } from './put-parts.ts';
+import type { ReadableAnywhere } from './put-parts.ts';
 import { putWhole } from './put-whole.ts';
 
-/** Larger objects are sent in parts of this size. A spool holds as much in memory. */
-const PART_BYTES = 8 * 1024 * 1024;
-
 /** What is put: each time it is read it gives the same bytes. */
-export interface StoredContent {
+export interface StoredContent extends ReadableAnywhere {
   read(): AsyncIterable<Buffer>;
 }
 
@@ -26,7 +23,7 @@ export async function uploadStored(
     await putWhole(lake, object, await collect(content), signal);
     return;
   }
-  await upload(lake, object, content, signal);
+  await putParts(lake, object, content, signal);
   await assertStored(lake, object, signal);
 }
 
@@ -37,43 +34,18 @@ async function collect(content: StoredContent): Promise<Buffer> {
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
 }
 
-async function upload(
-  lake: Lake,
-  { key }: StoredObject,
-  content: StoredContent,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const sending = new Upload({
-    client: lake.s3,
-    params: {
-      Bucket: lake.bucket,
-      Key: key,
-      Body: Readable.from(content.read(), { objectMode: false }),
-      // The server checks each part as it comes.
-      ChecksumAlgorithm: 'CRC32',
-    },
-    partSize: PART_BYTES,
-    queueSize: 2,
-  });
-  const abort = () => void sending.abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    signal?.throwIfAborted();
-    await sending.done();
-  } catch (error) {
-    throw explainS3Error(lake, { bucket: lake.bucket, role: 'lake' }, error);
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
-}
-
 async function assertStored(lake: Lake, { key, size }: StoredObject, signal: AbortSignal | undefined): Promise<void> {
   const command = new HeadObjectCommand({ Bucket: lake.bucket, Key: key });
   const { ContentLength } = await lake.s3
     .send(command, signal === undefined ? {} : { abortSignal: signal })
     .catch((error: unknown) => {
+      // A HEAD is answered alike for a bucket and an object that is not there; the bucket took the parts.
+      if (error instanceof Error && error.name === 'NotFound') return { ContentLength: undefined };
       throw explainS3Error(lake, { bucket: lake.bucket, role: 'lake' }, error);
     });
   if (ContentLength !== size)
-    throw new StorageUnreachableError(lake.at, `"${key}" was put with ${size} bytes and has ${ContentLength}`);
+    throw new StorageUnreachableError(
+      lake.at,
+      `"${key}" was put with ${size} bytes and has ${ContentLength ?? 'none'}`,
+    );
 }

@@ -39,9 +39,12 @@ export type MachineRun =
       readonly pids: MachinePids;
     };
 
-/** What a machine writes about itself. It holds the S3 server's keys: only its user may read it. */
+/** What a machine writes about itself. It holds keys: only its user may read it. */
 export interface MachineFile {
+  /** The S3 server's. */
   readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** By which persons are erased where nobody gave another: see `erasure-environment.ts`. Absent where none was needed yet. */
+  readonly erasureKey?: string;
   readonly ports: MachinePorts;
   readonly run: MachineRun;
 }

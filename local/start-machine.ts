@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { erasureEnvironment, newErasureKey } from './erasure-environment.ts';
 import { startOnFreePort } from './find-free-port.ts';
 import { newMachineFile, readMachineFile, writeMachineFile } from './machine-file.ts';
 import type { MachineAddresses, MachinePorts, ServiceName } from './machine-file.ts';
@@ -73,7 +74,9 @@ async function startOwned(
   if (options.fresh) await emptyData(folder);
   const owner = await identifySelf();
   const { attended } = options;
-  const file = (await readMachineFile(folder.file)) ?? newMachineFile();
+  const before = (await readMachineFile(folder.file)) ?? newMachineFile();
+  const { erasureKey = newErasureKey() } = before;
+  const file = { ...before, erasureKey };
   await writeMachineFile(folder.file, { ...file, run: { state: 'starting', owner, attended } });
 
   const logs = openMachineLogs(folder, options.report);
@@ -85,7 +88,10 @@ async function startOwned(
     const { addresses, ports: had, servers } = await startServers({ folder, file, given, ports, env, report, openLog });
     services.push(...servers);
     if (options.worker) {
-      const start = { worker: options.worker, addresses, log: openLog('worker') };
+      // A warehouse that somebody else keeps outlives this folder, and so must the key to it.
+      const keys = given.databaseUrl === undefined ? erasureEnvironment(options.worker.env, erasureKey) : {};
+      const worker = { ...options.worker, env: { ...options.worker.env, ...keys } };
+      const start = { worker, addresses, log: openLog('worker') };
       const service = await startWorker(start);
       services.push({
         name: 'worker',
@@ -99,7 +105,7 @@ async function startOwned(
     if (served) services.push(served.server);
     return await runMachine({
       folder,
-      file: { keys: file.keys, ports: { ...file.ports, ...had, ...(served && { api: served.port }) } },
+      file: { keys: file.keys, erasureKey, ports: { ...file.ports, ...had, ...(served && { api: served.port }) } },
       owner,
       attended,
       addresses: { ...addresses, ...(served && { apiUrl: `http://127.0.0.1:${served.port}` }) },

@@ -14,6 +14,8 @@ export interface StartObjectStoreOptions {
   readonly binary: string;
   /** Holds a folder for each bucket; made at the first start, kept for the next. */
   readonly directory: string;
+  /** Holds what objects were, for buckets that keep versions; without it none can. */
+  readonly versionsDirectory?: string;
   /** A free one where it is not given. */
   readonly port?: number;
   readonly accessKeyId: string;
@@ -27,7 +29,8 @@ export interface StartObjectStoreOptions {
 export async function startObjectStore(
   options: StartObjectStoreOptions,
 ): Promise<Service & { readonly endpoint: string; readonly region: string }> {
-  await mkdir(options.directory, { recursive: true });
+  const { directory, versionsDirectory } = options;
+  for (const each of [directory, versionsDirectory]) if (each !== undefined) await mkdir(each, { recursive: true });
   return startOnPort('the S3 server', options.port, async (port) => {
     const endpoint = `http://127.0.0.1:${port}`;
     // Who answers there is this server, and not another that took the port in the last moment.
@@ -37,7 +40,7 @@ export async function startObjectStore(
       command: options.binary,
       args: [
         ...['--port', `127.0.0.1:${port}`, '--health', healthPath, '--quiet', '--keep-alive'],
-        ...['posix', options.directory],
+        ...['posix', ...(versionsDirectory === undefined ? [] : ['--versioning-dir', versionsDirectory]), directory],
       ],
       env: { ROOT_ACCESS_KEY: options.accessKeyId, ROOT_SECRET_KEY: options.secretAccessKey },
       log: options.log,

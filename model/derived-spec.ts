@@ -19,6 +19,8 @@ export type SqlPart =
   | { readonly kind: 'in_window'; readonly asset: AssetKey; readonly schema: string; readonly name: string }
   /** What these partitions hold back of it. */
   | { readonly kind: 'held_back'; readonly asset: AssetKey }
+  /** What the ledger says of these partitions of it. */
+  | { readonly kind: 'makings'; readonly asset: AssetKey }
   /** The partition's window as a `tstzrange`, its end excluded. */
   | { readonly kind: 'window' };
 

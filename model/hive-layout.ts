@@ -48,14 +48,21 @@ export interface CurrentFolder {
  * partitions are months, and of an hour where they are shorter than one, so that it stays small.
  */
 export function currentFolder(kind: WindowKind, asset: AssetKey, start: Instant): CurrentFolder {
-  const parts = kind.unit === 'every' ? 4 : Math.min(countTimeParts(kind), 3);
+  const key = `${parquetRoot(asset)}${writeFolders(start, countFolderParts(kind))}_manifest.json`;
+  return { key, within: currentWindow(kind, start) };
+}
+
+/** The time that the manifest covers: two partitions with the same one are in the same manifest, whatever the asset. */
+export function currentWindow(kind: WindowKind, start: Instant): Window {
+  const parts = countFolderParts(kind);
   const at = new Date(start);
   const begin = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCHours()].slice(0, parts);
   const end = begin.map((value, index) => (index === parts - 1 ? value + 1 : value));
-  return {
-    key: `${parquetRoot(asset)}${writeFolders(start, parts)}_manifest.json`,
-    within: { start: toInstant(begin), end: toInstant(end) },
-  };
+  return { start: toInstant(begin), end: toInstant(end) };
+}
+
+function countFolderParts(kind: WindowKind): number {
+  return kind.unit === 'every' ? 4 : Math.min(countTimeParts(kind), 3);
 }
 
 function toInstant([year = 0, month = 0, day = 1, hour = 0]: readonly number[]): Instant {

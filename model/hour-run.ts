@@ -15,6 +15,8 @@ export interface HourInput {
   readonly from?: 'transform';
   /** Tell nobody who reads the window: who asked for this run sees to those itself. */
   readonly announce?: false;
+  /** Leaves its day's list of current Parquet as it is: who asked for this run writes it. */
+  readonly list?: false;
   /** Gives way to live runs: its steps wait in a queue of their own. */
   readonly backfill?: true;
   /** What the definition says, where whoever starts the run has just read it; its search attributes are set then, too. */

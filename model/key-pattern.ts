@@ -55,7 +55,7 @@ const PLACEHOLDERS = `${Object.keys(SPELLINGS)
  * `date={yyyy}-{MM}-{dd}/hour={H|HH}/{table}.json{|.gz}`.
  *
  * Placeholders: `yyyy MM dd HH mm ss` are padded with zeros, `H m s` are not; `{H|HH}` takes either spelling of one
- * field; `{table}` is the name of a table; `{any}` is any text without `/`, at least one character; braces around other
+ * field; `{table}` is the name of a table, where a `-` of the key stands for a `_`; `{any}` is any text without `/`, at least one character; braces around other
  * texts, `{a|b|}`, are alternatives to choose from. Times come before `{table}` and `{any}` wherever that is possible: a
  * listing can be narrowed only up to the first of these. With `tables`, `{table}` is one of these names.
  * Throws a `KeyPatternError`.
@@ -154,7 +154,7 @@ function shapeOf(token: PatternToken, tables: readonly string[] | undefined): st
     case 'literal':
       return `(?:${token.texts.map((text) => text.replace(/[.*+?^$()[\]|/]/gu, '\\$&')).join('|')})`;
     case 'table':
-      return tables ? `(${tables.join('|')})` : '([a-z][a-z0-9_]*)';
+      return tables ? `(${tables.map((table) => table.replaceAll('_', '[_-]')).join('|')})` : '([a-z][a-z0-9_-]*)';
     case 'any':
       return '[^/]+';
     case 'time':

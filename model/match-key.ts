@@ -32,8 +32,10 @@ export function matchKey(pattern: KeyPattern, key: string, clockOffsetMinutes: n
   for (const [index, place] of places.entries()) {
     const text = match[index + 1] ?? '';
     if (place.kind === 'table') {
-      if (table !== undefined && table !== text) return REJECT;
-      table = text;
+      // No table's name can have a dash, and files are often named with dashes: `erasure-requests` is `erasure_requests`.
+      const named = text.replaceAll('-', '_');
+      if (table !== undefined && table !== named) return REJECT;
+      table = named;
       continue;
     }
     const spelled = place.spellings.some(({ digits }) =>

@@ -41,6 +41,8 @@ export interface TableSpec {
   readonly splitValue: string | undefined;
   /** What its new rows are held to. At least one; left out where there are none. */
   readonly checks?: readonly CheckSpec[];
+  /** Each record asks for something to be done: see `record/asked-person.ts`. No child table does. */
+  readonly asks?: 'erasure';
   /** Each partition is written as a Parquet file of the lake too. No part of the code version: the rows are the same. */
   readonly parquet?: true;
   /** Only of a child table: its rows are made of the records of another, and written together with theirs or not at all. */
@@ -119,6 +121,8 @@ export interface PipelineSpec extends About {
   readonly promiseMs: number | undefined;
   /** The start of the first window that is promised; left out: those since the pipeline's schedule was made. */
   readonly promisedFrom?: Instant;
+  /** Where its days begin, for what is done daily: a name such as `Europe/Zagreb`; UTC where it is left out. */
+  readonly zone?: string;
   /** The field whose value chooses a record's table; undefined where there is only one, or files' names choose. */
   readonly splitBy: string | undefined;
   /** The merged object of a window, an asset of its own. */

@@ -98,6 +98,14 @@ export function parseEraseWorkflowId(id: string): string | undefined {
   return /^erase\/([0-9a-f-]{36})$/u.exec(id)?.[1];
 }
 
+/** The workflow type that has a pipeline's due requests for erasure carried out. Its schedule has the id that its runs' ids begin with. */
+export const ERASURES_WORKFLOW_TYPE = 'erasures';
+
+/** The schedule of a pipeline's erasures. */
+export function erasuresScheduleId(pipeline: PipelineName): string {
+  return `${ERASURES_WORKFLOW_TYPE}/${pipeline}`;
+}
+
 /** As a Temporal Schedule prints the time of its tick: seconds, no fraction, `Z`. */
 function formatScheduledTime(start: number): string {
   return `${new Date(start).toISOString().slice(0, 19)}Z`;

@@ -14,12 +14,28 @@ export function isEmail(text: string): boolean {
 
 /**
  * What stands for a person's id: `erased_` and 20 hex digits, which no living one is. A UUID becomes one of version 8,
- * which is for uses of one's own.
+ * which is for uses of one's own, and whose end is the proof that this key made it: its shape alone tells it from none.
  */
 export function pseudonymOfId(key: ErasureKey, id: string): string {
   const hex = keyedDigest(key, 'erased id', id.trim());
   if (!UUID.test(id.trim())) return `erased_${hex.slice(0, 20)}`;
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const start = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}`;
+  return `${start}-${proveUuid(key, start)}`;
+}
+
+/** Whether a value that persons are known by stands for one who was erased by one of these keys. */
+export function isPseudonym(keys: readonly ErasureKey[], value: string): boolean {
+  const text = value.trim().toLowerCase();
+  if (ERASED.test(text)) return true;
+  return UUID.test(text) && keys.some((key) => text.endsWith(`-${proveUuid(key, text.slice(0, START_OF_UUID))}`));
+}
+
+const ERASED = /^erased_[0-9a-f]{20}(?:@erased\.invalid)?$/u;
+/** All of a UUID before its last dash. */
+const START_OF_UUID = 23;
+
+function proveUuid(key: ErasureKey, start: string): string {
+  return keyedDigest(key, 'erased uuid', start).slice(0, 12);
 }
 
 /**

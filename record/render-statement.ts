@@ -37,6 +37,11 @@ function renderPart(part: SqlPart, window: Window | undefined): string {
         '(select partition, source_key, line, reason, detail, excerpt from hourloom.held_back',
         `where asset = '${part.asset}' and partition <@ ${renderWindow(window)})`,
       ].join(' ');
+    case 'makings':
+      return [
+        '(select partition, row_count as rows, published_at from hourloom.materialization',
+        `where asset = '${part.asset}' and visible and partition <@ ${renderWindow(window)})`,
+      ].join(' ');
     case 'window':
       return renderWindow(window);
   }

@@ -4,6 +4,7 @@ import { compileChooseLane } from './choose-lane.ts';
 import type { JsonObject } from './decode-line.ts';
 import { keyIdentifier } from './erasure-key.ts';
 import type { ErasureKey, IdentifierKind, KeyedIdentifier } from './erasure-key.ts';
+import { findEmails } from './find-emails.ts';
 import { isEmail, pseudonymOf, pseudonymOfId, pseudonymOfNumber } from './pseudonym.ts';
 import { PATH_SEPARATOR, scanScalars } from './scan-scalars.ts';
 import type { Scalar } from './scan-scalars.ts';
@@ -67,13 +68,41 @@ export class Suppression {
   /** Whether a row is a listed person's, by its values that persons are known by and by its e-mails. */
   isPersons(ids: readonly string[], others: readonly string[]): boolean {
     if (ids.some((id) => this.#find('id', id) !== undefined)) return true;
-    return others.some((value) => value.includes('@') && this.#find('email', value) !== undefined);
+    return others.some((value) => this.#isEmailOf(value) !== undefined || this.#isEmailWithin(value));
   }
 
   /** Whether a text that is no record has, as a word of it, what a listed person is known by. */
+  isIn(text: string): boolean {
+    return this.#isListedAnywhere(text);
+  }
+
+  /** The key by which an e-mail is listed that this text is, or has in it. */
+  #isEmailOf(text: string): ErasureKey | undefined {
+    if (!text.includes('@')) return undefined;
+    const whole = this.#find('email', text);
+    if (whole) return whole;
+    for (const { start, end } of findEmails(text)) {
+      const key = this.#find('email', text.slice(start, end));
+      if (key) return key;
+    }
+    return undefined;
+  }
+
+  /** A value may be JSON, in which what stands before an e-mail is written in another way. */
+  #isEmailWithin(text: string): boolean {
+    if (!text.includes('@') || !/^\s*[[{]/u.test(text)) return false;
+    return scanScalars(text).scalars.some(({ value }) => this.#isEmailOf(value) !== undefined);
+  }
+
   #isListedAnywhere(text: string): boolean {
-    for (const [email] of text.matchAll(/[^\s"'<>,;:()[\]{}\\]+@[^\s"'<>,;:()[\]{}\\]+/gu)) {
-      if (this.#find('email', email)) return true;
+    // What JSON writes for a line's end stands before a word as if it were a part of it.
+    const plain = text.includes('\\') ? text.replaceAll(/\\(?:u[0-9a-f]{4}|.)/giu, ' ') : text;
+    return this.#isListedWord(plain) || (plain !== text && this.#isListedWord(text));
+  }
+
+  #isListedWord(text: string): boolean {
+    for (const { start, end } of findEmails(text)) {
+      if (this.#find('email', text.slice(start, end))) return true;
     }
     for (const [word] of text.matchAll(/[^\s"'<>,;:=&|()[\]{}\\]+/gu)) {
       if (word.length >= MIN_WORD && this.#find('id', word)) return true;
@@ -92,27 +121,42 @@ export class Suppression {
   #applyFields(line: string, scalars: readonly Scalar[], { person, others }: RecordFields): SuppressedLine | undefined {
     const ids = scalars.filter(({ path }) => person.has(path));
     const key = this.#findAny(ids, scalars);
-    if (!key) return undefined;
-    const isClassified = ({ path }: Scalar): boolean =>
-      others.some((other) => path === other || path.startsWith(`${other}${PATH_SEPARATOR}`));
+    if (!key) return this.#applyMentions(line, scalars);
+    const isClassified = ({ path }: Scalar): boolean => others.some((other) => isWithin(path, other));
     const known = new Set(scalars.filter(isClassified).map(({ value }) => value));
     const idValues = new Set(ids.map(({ value }) => value));
-    const replaced = scalars.filter((scalar) =>
-      idValues.has(scalar.value) && (person.has(scalar.path) || scalar.value.length >= MIN_WORD)
+    const names = [...idValues, ...scalars.map(({ value }) => value).filter(isEmail)].filter(isWord);
+    const isWhole = (scalar: Scalar): boolean =>
+      idValues.has(scalar.value) && (person.has(scalar.path) || isWord(scalar.value))
         ? true
-        : isClassified(scalar) || isEmail(scalar.value) || (scalar.kind === 'text' && isRepeated(scalar, known)),
-    );
+        : isClassified(scalar) ||
+          isEmail(scalar.value) ||
+          (scalar.kind === 'text' && (isRepeated(scalar, known) || isMentioned(scalar, names)));
+    const replaced = scalars.filter((scalar) => isWhole(scalar) || hasEmail(scalar));
     const learned = ids
       .map(({ value }) => value)
       .filter((value) => value !== '' && !this.#find('id', value) && !value.startsWith('erased_'))
       .map((value) => keyIdentifier(key, 'id', value));
-    return { text: replace(line, replaced, (scalar) => write(key, scalar, idValues.has(scalar.value))), learned };
+    const put = (scalar: Scalar): string =>
+      isWhole(scalar)
+        ? write(key, scalar, idValues.has(scalar.value))
+        : JSON.stringify(replaceEmails(scalar.value, () => key));
+    return { text: replace(line, replaced, put), learned };
+  }
+
+  /** A record of somebody else that has the person's e-mail in a text: that goes, and the record stays another's. */
+  #applyMentions(line: string, scalars: readonly Scalar[]): SuppressedLine | undefined {
+    const mentions = scalars.filter((scalar) => hasEmail(scalar) && this.#isEmailOf(scalar.value) !== undefined);
+    if (mentions.length === 0) return undefined;
+    const findKey = (email: string): ErasureKey | undefined => this.#find('email', email);
+    return { text: replace(line, mentions, ({ value }) => JSON.stringify(replaceEmails(value, findKey))), learned: [] };
   }
 
   /** No table takes the record, so any field can be the person's. */
   #applyUnknown(line: string, scalars: readonly Scalar[]): SuppressedLine | undefined {
     const ids = scalars.filter(({ path, value }) => this.#personNames.has(lastName(path)) || value.length >= MIN_WORD);
-    const key = this.#findAny(ids, scalars);
+    const [mention] = scalars.flatMap(({ value }) => this.#isEmailOf(value) ?? []);
+    const key = this.#findAny(ids, scalars) ?? mention;
     if (!key) return undefined;
     const replaced = scalars.filter(({ path }) => path !== this.#splitBy);
     return { text: replace(line, replaced, (scalar) => write(key, scalar, false)), learned: [] };
@@ -157,9 +201,54 @@ function readFields(table: TableSpec, { tables }: PipelineSpec): RecordFields {
   };
 }
 
+/** Whether a value is a classified field's: below it, too, and in its place where a record is not of the shape it should be. */
+function isWithin(path: string, classified: string): boolean {
+  if (path === classified) return true;
+  return path.startsWith(`${classified}${PATH_SEPARATOR}`) || classified.startsWith(`${path}${PATH_SEPARATOR}`);
+}
+
+function isWord(value: string): boolean {
+  return value.length >= MIN_WORD;
+}
+
 /** A value of the person may stand under a name that the contract does not know. */
 function isRepeated({ value }: Scalar, known: ReadonlySet<string>): boolean {
-  return value.length >= MIN_WORD && known.has(value);
+  return isWord(value) && known.has(value);
+}
+
+/** Whether a longer text has an id or an e-mail of the person as a word of it: a record within a text, say. */
+function isMentioned({ value }: Scalar, names: readonly string[]): boolean {
+  const text = value.toLowerCase();
+  return names.some((name) => {
+    const sought = name.trim().toLowerCase();
+    for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) {
+      if (!isInWord(text[at - 1]) && !isInWord(text[at + sought.length])) return true;
+    }
+    return false;
+  });
+}
+
+function isInWord(letter: string | undefined): boolean {
+  return letter !== undefined && /[\p{L}\p{N}_]/u.test(letter);
+}
+
+/** A text with an e-mail among other words. */
+function hasEmail({ kind, value }: Scalar): boolean {
+  return kind === 'text' && value.includes('@') && !findEmails(value).next().done;
+}
+
+/** The text with others in the place of those e-mails in it for which there is a key. */
+function replaceEmails(text: string, findKey: (email: string) => ErasureKey | undefined): string {
+  let at = 0;
+  const pieces: string[] = [];
+  for (const { start, end } of findEmails(text)) {
+    const email = text.slice(start, end);
+    const key = start < at ? undefined : findKey(email);
+    if (!key) continue;
+    pieces.push(text.slice(at, start), pseudonymOf(key, email));
+    at = end;
+  }
+  return [...pieces, text.slice(at)].join('');
 }
 
 function write(key: ErasureKey, { kind, value }: Scalar, isId: boolean): string {

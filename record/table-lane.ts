@@ -1,6 +1,7 @@
 import type { GenericSchema } from 'valibot';
 import type { TableSpec } from '../model/pipeline-spec.ts';
 import { compileAccept } from './accept.ts';
+import { compileNamesAnybody } from './asked-person.ts';
 import type { Accept } from './accept.ts';
 import type { ChildLane } from './child-lane.ts';
 import { readShape } from './contract-shape.ts';
@@ -39,6 +40,8 @@ export class TableLane {
   readonly #shape: ContractShape;
   readonly #encoder: RowEncoder;
   readonly #keys: KeySet;
+  /** Only where records ask for erasures. */
+  readonly #namesAnybody: ((record: unknown) => boolean) | undefined;
 
   constructor(table: TableSpec, { contract, maxKeys, children }: LaneOptions) {
     this.table = table;
@@ -49,6 +52,7 @@ export class TableLane {
     this.#shape = readShape(contract);
     this.#encoder = compileEncoder(table);
     this.#keys = new KeySet(maxKeys);
+    this.#namesAnybody = table.asks === 'erasure' ? compileNamesAnybody(table) : undefined;
   }
 
   /** The rows of the records that were found good. */
@@ -66,6 +70,9 @@ export class TableLane {
     if (!accepted.isKnown) this.newFields.add(findNewFields(this.#shape, record));
     if (accepted.nulled.length > 0) this.nulledFields.add(accepted.nulled);
 
+    if (this.#namesAnybody?.(accepted.value) === false) {
+      return quarantined('rule', 'it asks for an erasure, but names neither an id nor an e-mail');
+    }
     const fate = this.#write(accepted.value, position) ?? this.#claimKeys();
     if (fate !== GOOD) {
       for (const child of this.children) child.drop();

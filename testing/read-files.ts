@@ -61,7 +61,7 @@ async function* queryGiven(files: Iterable<GivenFile>, options: FilesToQuery): A
       for await (const chunk of open()) await file.write(chunk);
       try {
         await assertParquet(file);
-        queried.push({ source: key, path: file.path });
+        queried.push({ source: key, path: await file.path() });
       } catch (error) {
         if (!(error instanceof FileRejectedError)) throw error;
         yield { source: key, rejected: error.reason, detail: error.detail };

@@ -93,6 +93,8 @@ function renderOnEmptyTables(spec: DerivedSpec, written: readonly SqlPart[]): st
         return { kind: 'table', schema: emptySchema(part.schema), name: part.name };
       case 'held_back':
         return { kind: 'text', text: NOTHING_HELD_BACK };
+      case 'makings':
+        return { kind: 'text', text: NOTHING_MADE };
       default:
         return part;
     }
@@ -103,6 +105,9 @@ function renderOnEmptyTables(spec: DerivedSpec, written: readonly SqlPart[]): st
 const NOTHING_HELD_BACK =
   '(select null::timestamptz as partition, null::text as source_key, null::bigint as line, null::text as reason, ' +
   'null::text as detail, null::text as excerpt where false)';
+
+const NOTHING_MADE =
+  '(select null::timestamptz as partition, null::bigint as rows, null::timestamptz as published_at where false)';
 
 function findDifferences({ columns }: TableSpec, given: readonly Column[]): readonly string[] {
   const types = new Map(given.map(({ name, type }) => [name, type]));

@@ -6,6 +6,7 @@ import {
   createPublicView,
   createTableStatements,
   dropNotNullStatement,
+  listOutdatedSetIndexes,
   listSetIndexes,
 } from '../record/ddl.ts';
 import type { Queryable } from './open-warehouse.ts';
@@ -70,10 +71,9 @@ function compareShown(table: TableSpec, shown: readonly Column[]): readonly Tabl
   return [{ kind: 'add', what: 'its view lacks a column', statements }];
 }
 
-/** A reference that is declared later needs its index. One that is there is not asked for: that would wait for loads. */
+/** What is there is not asked for, nor what is gone dropped: either would wait for loads. */
 async function compareIndexes(sql: Queryable, table: TableSpec): Promise<readonly TableDifference[]> {
-  const indexes = listSetIndexes(table);
-  if (indexes.length === 0) return [];
+  if (!table.set) return [];
   const rows = await sql<{ name: string }[]>`
     select indexname as name
     from pg_indexes
@@ -81,9 +81,16 @@ async function compareIndexes(sql: Queryable, table: TableSpec): Promise<readonl
       and tablename = ${rowsTable(table)}
   `;
   const there = new Set(rows.map(({ name }) => name));
-  return indexes
-    .filter(({ name }) => !there.has(name))
-    .map(({ name, statement }) => ({ kind: 'add', what: `index ${name} is new`, statements: [statement] }));
+  const missing = listSetIndexes(table).filter(({ name }) => !there.has(name));
+  const outdated = listOutdatedSetIndexes(table).filter(({ name }) => there.has(name));
+  return [
+    ...missing.map(({ name, statement }) => indexDifference(`index ${name} is new`, statement)),
+    ...outdated.map(({ name, statement }) => indexDifference(`index ${name} is not needed any more`, statement)),
+  ];
+}
+
+function indexDifference(what: string, statement: string): TableDifference {
+  return { kind: 'add', what, statements: [statement] };
 }
 
 /** What takes it away is not for a worker to decide; without it no row knows its load. */

@@ -1,3 +1,4 @@
+import type { TableSpec } from '../model/pipeline-spec.ts';
 import type { SetReference, SetTable } from '../model/rule-set.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
 import type { Fence } from './fence.ts';
@@ -7,15 +8,18 @@ import {
   CANDIDATE,
   castId,
   CHANGED_LOAD,
+  hashOf,
   idOf,
+  isAmong,
   numberOf,
   PREPARE,
+  PROBED,
   rowsOf,
   textOf,
   TOUCHED,
   VERDICT,
 } from './ruling-tables.ts';
-import type { ChangedPartition, ChangedTable } from './ruling-tables.ts';
+import type { ChangedTable, SetChange } from './ruling-tables.ts';
 
 /** A change waits for those before it; one whose process stopped is ended by the server after a minute. */
 const LOCK_TIMEOUT = '5min';
@@ -24,17 +28,19 @@ const LOCK_TIMEOUT = '5min';
  * Takes the set's lock, and notes the ids of the rows that come and of those that are about to go. Each statement sees
  * what was committed when it began, so all that follow the lock see every change before this one.
  */
-export function renderBegin(tables: readonly ChangedTable[], { partition, fence }: ChangedPartition): string {
+export function renderBegin(tables: readonly ChangedTable[], change: SetChange): string {
+  const { partition, fence } = change;
   return [
     `set local lock_timeout = '${LOCK_TIMEOUT}'`,
     `select pg_advisory_xact_lock(hashtextextended(${textOf(`hourloom.ruling ${partition.pipeline}`)}, 0))`,
     ...PREPARE,
     ...tables.flatMap((table) => noteTouched(table, fence)),
+    ...forgetReferences(change),
   ].join(';\n');
 }
 
 /** Judges the tables in their order. Rows that go are gone, and the ledger says what is visible. */
-export function renderFinish(tables: readonly ChangedTable[], change: ChangedPartition): string {
+export function renderFinish(tables: readonly ChangedTable[], change: SetChange): string {
   return tables.flatMap((table) => judgeTable(table, change)).join(';\n');
 }
 
@@ -44,23 +50,48 @@ function noteTouched(changed: ChangedTable, fence: Fence): readonly string[] {
   const loads = [...(arrives && isReferenced ? [fence] : []), ...gone];
   if (loads.length === 0) return [];
   const id = idOf(table);
+  const returns = `exists (
+          select from ${rowsOf(table)} as arrived
+          where arrived.load_id = ${numberOf(fence)}
+            and arrived.${id} = each.${id}
+        )`;
   return [
     `
     insert into ${TOUCHED} (asset, id, kept)
     select ${assetOf(table)}, found.id::text, ${wasKept(changed, fence)}
     from (
-      select ${id} as id
-      from ${rowsOf(table)}
-      where load_id in (${loads.map(numberOf).join(', ')})
-      group by ${id}
+      select each.${id} as id
+      from ${rowsOf(table)} as each
+      where each.load_id in (${loads.map(numberOf).join(', ')})
+        ${arrives && !isReferenced ? `and not ${returns}` : ''}
+      group by each.${id}
     ) as found`,
   ];
 }
 
-function judgeTable(changed: ChangedTable, change: ChangedPartition): readonly string[] {
+/** The loads whose rows go refer to nothing any more. */
+function forgetReferences({ tables, replaced }: SetChange): readonly string[] {
+  const assets = new Set(tables.filter(refersToOthers).map(({ asset }) => asset));
+  const gone = replaced.filter(({ asset, rowCount }) => assets.has(asset) && rowCount > 0);
+  if (gone.length === 0) return [];
+  return [
+    `
+    delete from hourloom.reference
+    where (load_id, asset) in (${gone.map(({ asset, loadId }) => `(${numberOf(loadId)}, ${textOf(asset)})`).join(', ')})`,
+  ];
+}
+
+function refersToOthers({ columns }: TableSpec): boolean {
+  return columns.some(({ references }) => references !== undefined);
+}
+
+function judgeTable(changed: ChangedTable, change: SetChange): readonly string[] {
   const { fence } = change;
   return [
-    ...changed.shaken.map((reference) => touchReferring(changed, reference, fence)),
+    ...changed.shaken.flatMap((reference) => [
+      touchWaiting(changed, reference, fence),
+      touchReferring(changed, reference, fence),
+    ]),
     findCandidates(changed, fence),
     judgeIds(changed, fence),
     ...changed.references.map((reference) => judgeReference(changed, reference, fence)),
@@ -70,37 +101,85 @@ function judgeTable(changed: ChangedTable, change: ChangedPartition): readonly s
   ];
 }
 
-/** Records that refer to an id which was kept and is not, or the other way round. */
+/** Records that are held back because they refer to an id which is kept now: their rulings say so. */
+function touchWaiting(setTable: SetTable, { to }: SetReference, fence: Fence): string {
+  return touch(
+    setTable,
+    fence,
+    `
+      select distinct ${castId('waiting.id', setTable.table)} as id
+      from ${TOUCHED} as changed
+      cross join lateral (
+        select ruling.id
+        from hourloom.ruling
+        where ruling.asset = ${assetOf(setTable.table)}
+          and ruling.missing = ${hashOf('changed.id')}
+        ${PROBED}
+      ) as waiting
+      where changed.asset = ${assetOf(to)}
+        and not changed.kept`,
+  );
+}
+
+/** Records that refer to an id which is not kept any more: looked for in the loads that refer to it, row by row. */
 function touchReferring(setTable: SetTable, { from, column, to }: SetReference, fence: Fence): string {
+  return touch(
+    setTable,
+    fence,
+    `
+      with gone as materialized (
+        select ${castId('changed.id', to)} as id
+        from ${TOUCHED} as changed
+        where changed.asset = ${assetOf(to)}
+          and changed.kept
+      ), referring_load as materialized (
+        select reference.load_id
+        from hourloom.reference
+        where reference.asset = ${assetOf(from)}
+          and reference."column" = ${textOf(column.name)}
+          and reference.targets && (select array_agg(${hashOf('gone.id')}) from gone)
+      )
+      select distinct referring.id
+      from referring_load
+      cross join lateral (
+        select each.${idOf(from)} as id
+        from ${rowsOf(from)} as each
+        where each.load_id = referring_load.load_id
+          and ${isAmong(`each.${quoteIdentifier(column.name)}`, 'select id from gone')}
+        ${PROBED}
+      ) as referring`,
+  );
+}
+
+function touch(setTable: SetTable, fence: Fence, found: string): string {
   return `
     insert into ${TOUCHED} (asset, id, kept)
     select ${assetOf(setTable.table)}, found.id::text, ${wasKept(setTable, fence)}
-    from (
-      select distinct referring.${idOf(from)} as id
-      from ${TOUCHED} as changed
-      join ${rowsOf(from)} as referring on referring.${quoteIdentifier(column.name)} = ${castId('changed.id', to)}
-      where changed.asset = ${assetOf(to)}
-        and referring.load_id <> ${numberOf(fence)}
+    from (${found}
     ) as found
     on conflict do nothing`;
 }
 
+/** Among the loads that are there, where an id comes up: of what was touched, and of what arrives. */
 function findCandidates({ table, arrives }: ChangedTable, fence: Fence): string {
-  const id = idOf(table);
+  const othersOf = (id: string): string => `
+    cross join lateral (
+      select other.load_id
+      from ${rowsOf(table)} as other
+      where other.${idOf(table)} = ${id}
+        and other.load_id <> ${numberOf(fence)}
+      ${PROBED}
+    ) as other`;
   const repeated = `
     union
-    select ${assetOf(table)}, other.load_id, other.${id}::text
-    from ${rowsOf(table)} as arrived
-    join ${rowsOf(table)} as other on other.${id} = arrived.${id}
-    where arrived.load_id = ${numberOf(fence)}
-      and other.load_id <> ${numberOf(fence)}`;
+    select ${assetOf(table)}, other.load_id, arrived.${idOf(table)}::text
+    from ${rowsOf(table)} as arrived${othersOf(`arrived.${idOf(table)}`)}
+    where arrived.load_id = ${numberOf(fence)}`;
   return `
     insert into ${CANDIDATE} (asset, load_id, id)
     select touched.asset, other.load_id, touched.id
-    from ${TOUCHED} as touched
-    join ${rowsOf(table)} as other on other.${id} = ${castId('touched.id', table)}
-    where touched.asset = ${assetOf(table)}
-      and other.load_id <> ${numberOf(fence)}${arrives ? repeated : ''}`;
+    from ${TOUCHED} as touched${othersOf(castId('touched.id', table))}
+    where touched.asset = ${assetOf(table)}${arrives ? repeated : ''}`;
 }
 
 function writeRulings({ table }: SetTable): string {
@@ -120,15 +199,17 @@ function writeRulings({ table }: SetTable): string {
         )
       returning ruling.load_id
     ), written as (
-      insert into hourloom.ruling (asset, load_id, id, source_key, line, reason, detail)
-      select asset, load_id, id, source_key, line, reason, detail
+      insert into hourloom.ruling (asset, load_id, id, source_key, line, reason, detail, missing)
+      select asset, load_id, id, source_key, line, reason, detail, missing
       from ${VERDICT}
       where asset = ${assetOf(table)}
       on conflict (asset, load_id, id) do update
       set
         reason = excluded.reason,
-        detail = excluded.detail
-      where (ruling.reason, ruling.detail) is distinct from (excluded.reason, excluded.detail)
+        detail = excluded.detail,
+        missing = excluded.missing
+      where (ruling.reason, ruling.detail, ruling.missing)
+        is distinct from (excluded.reason, excluded.detail, excluded.missing)
       returning load_id
     )
     insert into ${CHANGED_LOAD} (asset, load_id)
@@ -138,7 +219,7 @@ function writeRulings({ table }: SetTable): string {
 }
 
 /** Says of each partition, in the table and its children, that readers see something else than before. */
-function writeRuledPartitions({ table, children }: SetTable, { partition, fence }: ChangedPartition): string {
+function writeRuledPartitions({ table, children }: SetTable, { partition, fence }: SetChange): string {
   const family = [table, ...children].map((each) => `(${assetOf(each)})`).join(', ');
   return `
     insert into hourloom.ruled_partition (asset, partition, ruling, held, ruled_at)

@@ -2,7 +2,19 @@ import type { TableSpec } from '../model/pipeline-spec.ts';
 import type { SetReference, SetTable } from '../model/rule-set.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
 import type { Fence } from './fence.ts';
-import { assetOf, CANDIDATE, castId, idOf, numberOf, rowsOf, textOf, VERDICT } from './ruling-tables.ts';
+import {
+  assetOf,
+  CANDIDATE,
+  castId,
+  hashOf,
+  idOf,
+  isAmong,
+  numberOf,
+  PROBED,
+  rowsOf,
+  textOf,
+  VERDICT,
+} from './ruling-tables.ts';
 import type { ChangedTable } from './ruling-tables.ts';
 
 /** Of several rows of one id, all but the earliest. An id has at most one row in a load. */
@@ -33,7 +45,12 @@ export function judgeIds({ table, children }: SetTable, fence: Fence): string {
         first_value(${contentOf(table, children)}) over earliest as kept_content,
         row_number() over earliest as place
       from several
-      join ${rowsOf(table)} as each on each.${id} = ${castId('several.id', table)}
+      cross join lateral (
+        select *
+        from ${rowsOf(table)} as each
+        where each.${id} = ${castId('several.id', table)}
+        ${PROBED}
+      ) as each
       join hourloom.materialization as made
         on made.load_id = each.load_id
         and made.asset = ${assetOf(table)}
@@ -75,19 +92,29 @@ function rowOf({ columns }: TableSpec, alias: string): string {
 
 /**
  * Records whose reference points to no kept row, among those of the arriving load and the candidates. First what they
- * refer to, each id once; only where one of these is not kept are they looked through again.
+ * refer to, each id once; only where one of these is not kept are they looked through again. What the arriving load
+ * refers to is noted, to find it when one of these is not kept any more.
  */
 export function judgeReference(changed: ChangedTable, reference: SetReference, fence: Fence): string {
-  const { table, children } = changed;
+  const { table, children, arrives } = changed;
   const { from, column, to } = reference;
   const place = children.includes(from) ? `${from.name}.${column.name}` : column.name;
-  const name = quoteIdentifier(column.name);
+  const target = `each.${quoteIdentifier(column.name)}`;
+  const wanted = [
+    ...(arrives ? ['select target from arrived'] : []),
+    selectOfCandidates(table, from, `${target} as target`),
+  ];
+  const isBroken = `exists (select from broken) and ${isAmong(target, 'select target from broken')}`;
+  const breaking = `each.load_id, each.${idOf(from)} as id, ${hashOf(target)} as target`;
+  const looked = [
+    ...(arrives ? [`${selectOfLoad(from, fence, breaking)} and ${isBroken}`] : []),
+    `${selectOfCandidates(table, from, breaking)} and ${isBroken}`,
+  ];
   return `
-    insert into ${VERDICT} (asset, load_id, id, source_key, line, reason, detail)
-    with broken as materialized (
+    with ${arrives ? `${noteTargets(reference, fence)}, ` : ''}broken as materialized (
       select wanted.target
-      from (
-        ${findReferring(changed, from, fence, (alias) => `${alias}.${name} as target`)}
+      from (${wanted.join(`
+        union`)}
       ) as wanted
       where wanted.target is not null
         and not exists (
@@ -95,17 +122,13 @@ export function judgeReference(changed: ChangedTable, reference: SetReference, f
           where kept.${idOf(to)} = wanted.target
         )
     ), breaking as materialized (
-      select referring.load_id, referring.id
-      from (
-        ${findReferring(
-          changed,
-          from,
-          fence,
-          (alias) => `${alias}.load_id, ${alias}.${idOf(from)} as id`,
-          (alias) => `exists (select from broken) and coalesce(${alias}.${name} in (select target from broken), false)`,
-        )}
-      ) as referring
+      select looked.load_id, looked.id, min(looked.target) as missing
+      from (${looked.join(`
+        union all`)}
+      ) as looked
+      group by looked.load_id, looked.id
     )
+    insert into ${VERDICT} (asset, load_id, id, source_key, line, reason, detail, missing)
     select
       ${assetOf(table)},
       each.load_id,
@@ -113,7 +136,8 @@ export function judgeReference(changed: ChangedTable, reference: SetReference, f
       each._source_key,
       each._line,
       'reference',
-      ${textOf(`${place} refers to no kept row of ${to.asset}`)}
+      ${textOf(`${place} refers to no kept row of ${to.asset}`)},
+      breaking.missing
     from breaking
     join ${rowsOf(table)} as each
       on each.load_id = breaking.load_id
@@ -121,31 +145,33 @@ export function judgeReference(changed: ChangedTable, reference: SetReference, f
     on conflict do nothing`;
 }
 
-/**
- * What is selected of the rows that are judged, without repetition. A condition is within a function, so that what it
- * looks up is hashed whatever the planner thinks of the number of rows.
- */
-function findReferring(
-  { table, arrives }: ChangedTable,
-  from: TableSpec,
-  fence: Fence,
-  select: (alias: string) => string,
-  where: (alias: string) => string = () => 'true',
-): string {
-  const others = `
-        select ${select('other')}
-        from ${CANDIDATE} as candidate
-        join ${rowsOf(from)} as other
-          on other.load_id = candidate.load_id
-          and other.${idOf(from)} = ${castId('candidate.id', table)}
-        where candidate.asset = ${assetOf(table)}
-          and ${where('other')}`;
-  if (!arrives) return `select distinct * from (${others}) as other`;
+/** What the arriving rows refer to, each id once. */
+function noteTargets({ from, column }: SetReference, fence: Fence): string {
+  return `arrived as materialized (${selectOfLoad(from, fence, `distinct each.${quoteIdentifier(column.name)} as target`)}
+    ), noted as (
+      insert into hourloom.reference (load_id, asset, "column", targets)
+      select ${numberOf(fence)}, ${assetOf(from)}, ${textOf(column.name)}, array_agg(${hashOf('target')})
+      from arrived
+      where target is not null
+      having count(*) > 0
+      on conflict (load_id, asset, "column") do update
+      set targets = excluded.targets
+    )`;
+}
+
+function selectOfLoad(from: TableSpec, fence: Fence, columns: string): string {
   return `
-        select ${select('arrived')}
-        from ${rowsOf(from)} as arrived
-        where arrived.load_id = ${numberOf(fence)}
-          and ${where('arrived')}
-        union
-        ${others}`;
+        select ${columns}
+        from ${rowsOf(from)} as each
+        where each.load_id = ${numberOf(fence)}`;
+}
+
+function selectOfCandidates(table: TableSpec, from: TableSpec, columns: string): string {
+  return `
+        select ${columns}
+        from ${CANDIDATE} as candidate
+        join ${rowsOf(from)} as each
+          on each.load_id = candidate.load_id
+          and each.${idOf(from)} = ${castId('candidate.id', table)}
+        where candidate.asset = ${assetOf(table)}`;
 }

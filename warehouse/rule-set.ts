@@ -1,25 +1,7 @@
-import type { AssetKey } from '../model/asset-key.ts';
-import type { PartitionRef } from '../model/partition.ts';
-import type { TableSpec } from '../model/pipeline-spec.ts';
 import { orderRuleSet } from '../model/rule-set.ts';
-import type { Fence } from './fence.ts';
 import type { Transaction } from './open-warehouse.ts';
-import type { Materialization } from './read-ledger.ts';
 import { renderBegin, renderFinish } from './render-ruling.ts';
-import type { ChangedTable } from './ruling-tables.ts';
-
-/** Rows of a set that come, go or are replaced in one transaction. */
-export interface SetChange {
-  readonly partition: PartitionRef;
-  /** The load id of the rows that come, if any do; the number of the ruling. */
-  readonly fence: Fence;
-  /** All tables of the pipeline. Where none of them has rules over a set, there is nothing to judge. */
-  readonly tables: readonly TableSpec[];
-  /** The tables that get rows. */
-  readonly arrived: readonly AssetKey[];
-  /** The makings of the partition whose rows go. */
-  readonly replaced: readonly Materialization[];
-}
+import type { ChangedTable, SetChange } from './ruling-tables.ts';
 
 export interface Ruling {
   /** Judges anew, now that the rows that go are gone and the ledger says what is visible. */

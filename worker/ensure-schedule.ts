@@ -2,6 +2,8 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/clien
 import type { Client, ScheduleOptions } from '@temporalio/client';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import {
+  ERASURES_WORKFLOW_TYPE,
+  erasuresScheduleId,
   HOUR_WORKFLOW_TYPE,
   hourWorkflowIdBase,
   RECONCILE_WORKFLOW_TYPE,
@@ -43,6 +45,34 @@ export async function ensureReconcile(
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '10 minutes' },
   });
 }
+
+/**
+ * Sees to it that the erasures that are due in this pipeline begin at one o'clock in its zone, each day. They go on while
+ * the pipeline's own schedule is paused: who asked to be forgotten waits for no feed.
+ */
+export async function ensureErasures(
+  client: Client,
+  { name, zone = 'UTC' }: Pick<PipelineSpec, 'name' | 'zone'>,
+  taskQueue: string,
+): Promise<void> {
+  const scheduleId = erasuresScheduleId(name);
+  await createOrUpdate(client, {
+    scheduleId,
+    spec: { calendars: [{ hour: ERASURES_HOUR, minute: 0, second: 0 }], timezone: zone },
+    action: {
+      type: 'startWorkflow',
+      workflowType: ERASURES_WORKFLOW_TYPE,
+      workflowId: scheduleId,
+      taskQueue,
+      args: [{ pipeline: name }],
+    },
+    // One that takes longer than a day is followed by the next, which finds what became due meanwhile.
+    policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: '1 day' },
+  });
+}
+
+/** Requests are due from the day's first moment; what the hours before midnight brought has settled by then. */
+const ERASURES_HOUR = 1;
 
 type OwnSchedule = ScheduleOptions & {
   readonly spec: Spec;

@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { readSchedule } from '../client/read-schedule.ts';
 import { startHour } from '../client/start-hour.ts';
+import { hasPii } from '../model/pii-fields.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
 import { dropFormerSchedules } from './drop-former-schedules.ts';
-import { ensureReconcile, ensureSchedule } from './ensure-schedule.ts';
+import { ensureErasures, ensureReconcile, ensureSchedule } from './ensure-schedule.ts';
 
 /**
  * Sees to it that every pipeline's schedule is there, and that its present window has a run: a schedule made in the
@@ -20,6 +21,7 @@ export async function startSchedules(
     await dropFormerSchedules(client, pipeline);
     const schedule = await readSchedule(client, pipeline);
     await ensureReconcile(client, pipeline, taskQueue);
+    if (hasPii(pipeline)) await ensureErasures(client, pipeline, taskQueue);
     if (schedule?.paused) continue;
     const { start } = windowOf(pipeline.window, now);
     const partition = { pipeline: pipeline.name, start };

@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  log,
   proxyActivities,
   sleep,
   workflowInfo,
@@ -9,7 +10,7 @@ import {
 import type { Activities } from '../activities/index.ts';
 import type { BackfillItem, BackfillProgress, BackfillRunState } from '../model/backfill.ts';
 import type { Instant } from '../model/window.ts';
-import { beginNextStage, describeProgress, forgetFailed, recordEnd } from './backfill-run.ts';
+import { beginNextStage, describeProgress, forgetFailed, noteUnlisted, recordEnd } from './backfill-run.ts';
 import type { BackfillRun, ItemEnd } from './backfill-run.ts';
 import { makeItem } from './make-item.ts';
 
@@ -18,9 +19,17 @@ const { planPage, noteBackfill } = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
 });
 
+const { listMade } = proxyActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 5 },
+});
+
 /** A run that is open for so long is left to itself, and the others go on. */
 const PATIENCE_MS = 6 * 3_600_000;
 const LOOK_EVERY_MS = 10 * 60_000;
+
+/** So many are written in one step, which must end within its time. */
+const LISTS_AT_ONCE = 200;
 
 /** Then nothing more is begun here; with what the open runs add, a history stays under 4,096 events. */
 const MAX_EVENTS = 2_000;
@@ -81,6 +90,7 @@ export class BackfillLoop {
   async close(state: BackfillRunState): Promise<BackfillProgress> {
     if (state === 'cancelled') await condition(() => this.#open.size === 0, '1 minute');
     this.#ended = state;
+    while (this.#run.unlisted?.length) await this.#listMade();
     const progress = this.describe();
     await noteBackfill({ id: this.#id, progress });
     return progress;
@@ -117,11 +127,34 @@ export class BackfillLoop {
     }
     if (run.queue.length > 0) return false;
     if (run.offset !== undefined) {
+      await this.#listMade();
       await this.#takePage(run.offset);
       return true;
     }
     // A wave reads what the one before it made: all of that has to be there.
     return this.#open.size === 0 && beginNextStage(run);
+  }
+
+  /**
+   * Tells readers of the lake what is current now on days that runs of this backfill were made of: once for a page of them,
+   * where each run would write the list of its day. What was published stays good when that fails.
+   */
+  async #listMade(): Promise<void> {
+    const run = this.#run;
+    const starts = run.unlisted?.splice(0, LISTS_AT_ONCE) ?? [];
+    if (starts.length === 0) return;
+    try {
+      await listMade({ id: this.#id, starts });
+    } catch (error) {
+      if (isCancellation(error)) {
+        run.unlisted?.push(...starts);
+        throw error;
+      }
+      log.warn('The lists of the current Parquet were not written; the next window of their days will.', {
+        starts,
+        error,
+      });
+    }
   }
 
   async #takePage(offset: number): Promise<void> {
@@ -144,6 +177,7 @@ export class BackfillLoop {
   }
 
   #end(item: BackfillItem, end: ItemEnd): void {
+    if (end.outcome !== 'unchanged') noteUnlisted(this.#run, item);
     // One that was left to itself has been counted.
     if (!this.#open.delete(item.workflowId)) return;
     const isCancelled = this.#run.cancelled && end.outcome === 'failed';

@@ -8,7 +8,9 @@ import type {
   BackfillRunState,
   BackfillTally,
 } from '../model/backfill.ts';
+import { currentWindow } from '../model/hive-layout.ts';
 import type { Instant } from '../model/window.ts';
+import { parseHourWorkflowId } from '../model/workflow-id.ts';
 
 /** Where a backfill is: all of it that its next run must know. */
 export interface BackfillRun {
@@ -32,6 +34,8 @@ export interface BackfillRun {
   /** What was asked for: hours, or partitions of the one derived asset. */
   readonly hours: Mutable<BackfillTally>;
   readonly derived: Mutable<BackfillTally>;
+  /** Days whose list of current Parquet lacks what was made of them, by their start. None in older histories. */
+  unlisted?: Instant[];
   /** The latest to fail, with what it takes to try them again. */
   failures: (BackfillFailure & { readonly item: BackfillItem })[];
   readonly startedAt: Instant;
@@ -87,6 +91,15 @@ export function recordEnd(run: BackfillRun, item: BackfillItem, end: ItemEnd, at
     run.failures = [...run.failures.slice(1 - MAX_FAILURES), failure];
   }
   run.endedAt = [...run.endedAt.slice(1 - RATE_OF), at];
+}
+
+/** Keeps in mind that the day's list is to be written: a run that failed may have published before. */
+export function noteUnlisted(run: BackfillRun, { workflowType, workflowId, input }: BackfillItem): void {
+  if (workflowType !== 'hour' || input.list !== false || !input.described) return;
+  const partition = parseHourWorkflowId(workflowId);
+  if (!partition) return;
+  const { start } = currentWindow(input.described.window, partition.start);
+  run.unlisted = [...new Set([...(run.unlisted ?? []), start])];
 }
 
 /** Puts the failed runs before all others, as if they had never been begun. */

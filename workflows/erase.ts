@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   continueAsNew,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setWorkflowOptions,
@@ -12,7 +13,7 @@ import { addErasureCounts, isNothing, NOTHING_FOUND } from '../model/erasure.ts'
 import type { ErasureCounts } from '../model/erasure.ts';
 import { parseEraseWorkflowId } from '../model/workflow-id.ts';
 
-const { beginErasure, noteProgress, openErasure, searchPage, searchRows } = proxyActivities<Activities>({
+const { beginErasure, noteProgress, openErasure, searchDerived, searchPage, searchRows } = proxyActivities<Activities>({
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '12 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes', maximumAttempts: 60 },
@@ -112,6 +113,14 @@ async function searchAll({
       }
     }
     if (phase !== 'erase') found = addErasureCounts(found, await searchRows({ erasure, pipeline }));
+  }
+  // Runs that waited for their day when this came have not searched what is derived.
+  if (phase !== 'erase' && patched(`derived in ${phase} ${pass}`)) {
+    // Only what is computed of clean tables can be asked to be clean.
+    const mode = phase === 'proof' && isNothing(found) ? 'settle' : 'look';
+    for (const pipeline of pipelines) {
+      found = addErasureCounts(found, await searchDerived({ erasure, pipeline, mode }));
+    }
   }
   return { found, learned };
 }

@@ -107,8 +107,8 @@ function isToAnnounce({ isRead }: DescribedPipeline, { announce, until }: HourIn
 }
 
 /** Only where there is Parquet, so that other hours have no step for it. */
-function isToList({ hasParquet }: DescribedPipeline, { until }: HourInput, { outcome }: HourResult): boolean {
-  return hasParquet === true && until === undefined && outcome === 'made';
+function isToList({ hasParquet }: DescribedPipeline, { list, until }: HourInput, { outcome }: HourResult): boolean {
+  return hasParquet === true && list !== false && until === undefined && outcome === 'made';
 }
 
 function showResult({ outcome, counts, rows }: HourResult): void {

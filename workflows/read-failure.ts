@@ -7,10 +7,15 @@ export function readFailure(error: unknown): { readonly reason: string; readonly
   return { reason: cause instanceof Error ? cause.message : String(cause), retryable };
 }
 
-/** A function of the user's is tried a few times in a run; what it asks may answer in the next one all the same. */
+/**
+ * A function of the user's is tried a few times in a run; what it asks may answer in the next one all the same. And a key
+ * is set without a change of input or code.
+ */
 function isForLater({ type }: ApplicationFailure): boolean {
-  return type === 'MakeFailedError' || type === 'MakeTimeoutError';
+  return FOR_LATER.has(type ?? '');
 }
+
+const FOR_LATER = new Set(['MakeFailedError', 'MakeTimeoutError', 'ErasureKeyMissingError', 'ErasureKeyUnsetError']);
 
 function unwrap(error: unknown): unknown {
   const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;

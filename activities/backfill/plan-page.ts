@@ -118,6 +118,7 @@ function hourItem(
       announce: false,
       backfill: true,
       described,
+      ...(described.hasParquet === true ? { list: false } : {}),
       ...howToMake(planned, only),
     },
   };

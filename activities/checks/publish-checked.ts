@@ -3,6 +3,7 @@ import type { FailedCheck } from '../../model/check-result.ts';
 import type { FieldDrift } from '../../model/field-drift.ts';
 import type { Window } from '../../model/window.ts';
 import { publish } from '../../warehouse/publish.ts';
+import type { Transaction } from '../../warehouse/open-warehouse.ts';
 import type { Publication, Published } from '../../warehouse/publish.ts';
 import { recordCheckResults } from '../../warehouse/record-check-results.ts';
 import { CHECK_TIMEOUT_MS } from '../../warehouse/run-checks.ts';
@@ -17,6 +18,8 @@ export interface CheckedPublication extends Omit<Publication, 'check' | 'signal'
   readonly window: Window | undefined;
   /** Fields of the records that the contracts do not know. */
   readonly drift?: readonly FieldDrift[];
+  /** Done in the same transaction when the blocking checks have let the new rows pass; what it throws stops all of it. */
+  readonly also?: ((tx: Transaction) => Promise<void>) | undefined;
 }
 
 /** What was published, and what checks had against it. */
@@ -35,7 +38,7 @@ const MAX_FAILED_TOLD = 50;
  */
 export async function publishChecked(
   { warehouse, checkFunctions }: Pick<Dependencies, 'warehouse' | 'checkFunctions'>,
-  { window, drift = [], ...publication }: CheckedPublication,
+  { window, drift = [], also, ...publication }: CheckedPublication,
 ): Promise<CheckedPublished> {
   const { partition, fence, copies, fills = [] } = publication;
   const signal = cancellationSignal();
@@ -49,9 +52,13 @@ export async function publishChecked(
     bounds: { timeoutMs: CHECK_TIMEOUT_MS, signal },
   };
   const isBlocked = load.tables.some(({ checks = [] }) => checks.some(({ blocking }) => blocking));
-  const check: Publication['check'] = (tx, ledger) => runBlockingChecks(tx, load, ledger);
+  const check: Publication['check'] = async (tx, ledger) => {
+    if (isBlocked) await runBlockingChecks(tx, load, ledger);
+    await also?.(tx);
+  };
+  const isChecked = isBlocked || also !== undefined;
   try {
-    const published = await publish(warehouse, { ...publication, signal, ...(isBlocked ? { check } : {}) });
+    const published = await publish(warehouse, { ...publication, signal, ...(isChecked ? { check } : {}) });
     const failed = await runWarningChecks(warehouse, load, published.ledger, drift);
     const failedChecks = failed.slice(0, MAX_FAILED_TOLD).map(({ asset, name, detail }) => ({ asset, name, detail }));
     return { ...published, failedChecks };

@@ -1,56 +1,82 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { deleteStored } from '../../lake/delete-stored.ts';
-import { listObjects } from '../../lake/list-objects.ts';
-import { partitionPrefix } from '../../lake/object-keys.ts';
-import type { LakeZone } from '../../lake/object-keys.ts';
-import { rewriteMerged } from '../../lake/rewrite-merged.ts';
-import { readEventCounts, writeEventCounts } from '../../model/event-counts.ts';
 import type { PartitionRef } from '../../model/partition.ts';
-import type { StoredObject } from '../../model/source-object.ts';
 import { auditErasure } from '../../warehouse/audit-erasure.ts';
-import { claimFence } from '../../warehouse/claim-fence.ts';
-import { FencedError } from '../../warehouse/fence.ts';
 import { forgetAttempts } from '../../warehouse/forget-attempts.ts';
-import { SuppressionRisenError } from '../../warehouse/lock-suppression.ts';
-import { publish } from '../../warehouse/publish.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { announce } from '../announce.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { load } from '../hour/load.ts';
-import type { Merged } from '../hour/merge.ts';
-import { transform } from '../hour/transform.ts';
-import { openSuppression } from './open-suppression.ts';
+import { listCurrent } from '../hour/list-current.ts';
+import { deleteCopies } from './delete-copies.ts';
+import { remakeWindow } from './remake-window.ts';
 
 export interface ErasedObject {
   readonly erasure: string;
   readonly partition: PartitionRef;
-  readonly object: StoredObject;
+  /** The merged object whose lines are a person's. */
+  readonly key: string;
   readonly lines: number;
 }
 
-/** Where copies of a window's lines stand besides its merged object; nothing needs them once a load is published. */
-const COPIES: readonly LakeZone[] = ['staged', 'quarantine'];
-
-/** Runs of the window come in between so often before a later try of this step goes on. */
-const MAX_OVERTAKEN = 5;
-
 /**
- * Takes a person out of one merged object and all that was made of it. Where the window shows it, the window is made anew
- * of its erased lines, behind a fence as by any run: rows, quarantine and ledger change at one moment. Then the copies
- * are deleted, and the object last: as long as it is there, a search finds it and this is done once more.
+ * Takes a person out of one merged object and all that was made of it. Where the window shows it, the window is made
+ * anew. Then the copies are deleted, and the object last: as long as it is there, a search finds it and this is done once
+ * more.
  */
 export async function eraseObject(
   dependencies: Dependencies,
-  { erasure, partition, object, lines }: ErasedObject,
+  { erasure, partition, key, lines }: ErasedObject,
 ): Promise<void> {
-  const { lake, warehouse, pipelines } = dependencies;
-  const { spec } = getPipeline({ pipelines }, partition.pipeline);
+  const isRemade = await remakeWindow(dependencies, partition, key);
+  await forgetCopies(dependencies, partition);
+  await deleteStored(dependencies.lake, key, cancellationSignal());
+  await audit(dependencies, { erasure, partition, lines, isRemade });
+}
+
+/** Where a copy of a person's lines stands that no merged object leads to. */
+export interface ErasedCopy {
+  readonly erasure: string;
+  readonly partition: PartitionRef;
+  readonly key: string;
+  readonly kind: 'staged' | 'parquet' | 'log';
+}
+
+/**
+ * Takes away a staged object, a Parquet object or a log that tells of a person. Parquet that the ledger names goes by
+ * making its window anew.
+ */
+export async function eraseCopy(
+  dependencies: Dependencies,
+  { erasure, partition, key, kind }: ErasedCopy,
+): Promise<void> {
+  const visible = await readVisible(dependencies.warehouse.sql, partition);
+  const isNamed = visible.some(({ objectKey }) => objectKey === key);
+  const isRemade = isNamed && (await remakeWindow(dependencies, partition));
+  await forgetCopies(dependencies, partition);
+  // A log may have no note that leads to it: its worker died between the two.
+  if (kind === 'log') await deleteStored(dependencies.lake, key, cancellationSignal());
+  await audit(dependencies, { erasure, partition, lines: 0, isRemade });
+}
+
+/** All that was made of a window's lines, but for what it shows; those who read the window are told, and read that. */
+async function forgetCopies(dependencies: Dependencies, partition: PartitionRef): Promise<void> {
+  const { lake, warehouse } = dependencies;
   const signal = cancellationSignal();
-  const isRemade = await remakeWindow(dependencies, partition, object);
+  // Whoever goes by the list of current Parquet must not be led to what is deleted next.
+  await listCurrent(dependencies, partition);
   await forgetAttempts(warehouse, partition, (key) => deleteStored(lake, key, signal));
-  for (const zone of COPIES) await deleteFolder(dependencies, partitionPrefix(zone, spec.window, partition), signal);
-  await deleteStored(lake, object.key, signal);
+  await deleteCopies(dependencies, partition);
+  // Also where an earlier try has made the window anew: it may have come no further.
+  const isMade = (await readVisible(warehouse.sql, partition)).length > 0;
+  if (isMade) await announce(dependencies, { kind: 'hour', partition });
+}
+
+async function audit(
+  { warehouse, pipelines }: Dependencies,
+  { erasure, partition, lines, isRemade }: Omit<ErasedObject, 'key'> & { readonly isRemade: boolean },
+): Promise<void> {
+  const { spec } = getPipeline({ pipelines }, partition.pipeline);
   const counts = {
     pipeline: spec.name,
     window: new Date(partition.start).toISOString(),
@@ -58,83 +84,4 @@ export async function eraseObject(
     remade: isRemade ? 1 : 0,
   };
   await auditErasure(warehouse.sql, { erasure, step: 'hour', actor: 'worker', counts });
-  if (isRemade) await announce(dependencies, { kind: 'hour', partition });
-}
-
-/** Whether the window showed the object; when this returns it no longer does. */
-async function remakeWindow(
-  dependencies: Dependencies,
-  partition: PartitionRef,
-  object: StoredObject,
-): Promise<boolean> {
-  for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken += 1) {
-    try {
-      return await remakeOnce(dependencies, partition, object);
-    } catch (error) {
-      if (!(error instanceof FencedError) && !(error instanceof SuppressionRisenError)) throw error;
-    }
-  }
-  throw new Error('Runs of a window that is to be erased came in between, again and again. It is tried again later.');
-}
-
-async function remakeOnce(dependencies: Dependencies, partition: PartitionRef, object: StoredObject): Promise<boolean> {
-  const { lake, warehouse, pipelines } = dependencies;
-  const { spec } = getPipeline({ pipelines }, partition.pipeline);
-  const signal = cancellationSignal();
-  const shows = async () =>
-    (await readVisible(warehouse.sql, partition)).find(
-      ({ asset, objectKey }) => asset === spec.events.asset && objectKey === object.key,
-    );
-  if (!(await shows())) return false;
-  const fence = await claimFence(warehouse, partition);
-  // A run may have published until the fence was claimed; none can after.
-  const events = await shows();
-  if (!events) return false;
-  const suppression = await openSuppression(dependencies, spec);
-  if (!suppression?.change)
-    throw new RangeError(`Nobody is to be erased from ${spec.name}. Please report this as a bug.`);
-  const { made, change } = suppression;
-  const erased = await rewriteMerged(lake, {
-    object,
-    prefix: partitionPrefix('raw', spec.window, partition),
-    change,
-    signal,
-  });
-  const { files, lines } = readEventCounts(events.counts);
-  const { inputDigest, codeVersion } = events;
-  const merged: Merged = { state: 'merged', fence, inputDigest, object: erased, files, suppression: made.sequence };
-  const visible = await readVisible(warehouse.sql, partition);
-  if (visible.some(({ asset }) => asset !== spec.events.asset)) {
-    const staged = await transform(dependencies, { partition, merged });
-    await load(dependencies, { partition, merged, staged });
-    return true;
-  }
-  await publish(warehouse, {
-    partition,
-    fence,
-    copies: [],
-    signal,
-    suppression: made,
-    ledger: [
-      {
-        asset: spec.events.asset,
-        inputDigest,
-        codeVersion,
-        rowCount: 0,
-        counts: writeEventCounts({ files, bytes: erased.size, lines }),
-        objectKey: erased.key,
-      },
-    ],
-  });
-  return true;
-}
-
-/** More than the tries of one window ever leave. */
-const FOLDER = { objects: 200_000, remedy: 'Delete older ones by hand.' };
-
-async function deleteFolder({ lake }: Dependencies, prefix: string, signal: AbortSignal): Promise<void> {
-  const use = { bucket: lake.bucket, role: 'lake' } as const;
-  for await (const { key } of listObjects(lake, { use, prefix, limit: FOLDER, signal })) {
-    await deleteStored(lake, key, signal);
-  }
 }

@@ -1,8 +1,11 @@
 import type { PipelineName } from '../../model/asset-key.ts';
+import { isNothing } from '../../model/erasure.ts';
 import type { Instant } from '../../model/window.ts';
+import { analyzeTables } from '../../warehouse/analyze-tables.ts';
 import { noteErasure } from '../../warehouse/note-erasure.ts';
 import type { ErasureNote } from '../../warehouse/note-erasure.ts';
 import { suppress } from '../../warehouse/suppress.ts';
+import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { readRequest } from './read-request.ts';
 
@@ -32,7 +35,12 @@ export interface NoteProgressInput {
   readonly note: ErasureNote;
 }
 
-/** Keeps what was found and done. */
-export async function noteProgress({ warehouse }: Dependencies, { erasure, note }: NoteProgressInput): Promise<void> {
+/** Keeps what was found and done. Before it is called done, what Postgres noted of the tables' values is gone, too. */
+export async function noteProgress(dependencies: Dependencies, { erasure, note }: NoteProgressInput): Promise<void> {
+  const { warehouse } = dependencies;
+  if (note.step === 'done' && !isNothing(note.changed)) {
+    const { request } = await readRequest(warehouse, erasure);
+    for (const name of request.pipelines) await analyzeTables(warehouse, getPipeline(dependencies, name).spec.tables);
+  }
   await noteErasure(warehouse.sql, erasure, note, 'worker');
 }

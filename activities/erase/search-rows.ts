@@ -1,6 +1,7 @@
 import { NOTHING_FOUND } from '../../model/erasure.ts';
 import type { ErasureCounts } from '../../model/erasure.ts';
 import type { PipelineName } from '../../model/asset-key.ts';
+import { personColumns } from '../../model/person-columns.ts';
 import { readQuarantinedTexts } from '../../warehouse/read-quarantined-texts.ts';
 import { readPersonTexts } from '../../warehouse/read-person-texts.ts';
 import { getPipeline } from '../dependencies.ts';
@@ -23,7 +24,7 @@ export async function searchRows(
   const suppression = createSuppression(spec, erasureKeys, identifiers);
   let rows = 0;
   for (const table of spec.tables) {
-    for await (const { person, others } of readPersonTexts(warehouse, table, spec.tables)) {
+    for await (const { person, others } of readPersonTexts(warehouse, table, personColumns(table, spec.tables))) {
       if (suppression.isPersons(person, others)) rows += 1;
     }
   }

@@ -17,6 +17,7 @@ import { assertNewestCode } from '../../warehouse/assert-newest-code.ts';
 import { pipelineCode } from '../../warehouse/pipeline-code.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { askForErasures } from '../erase/ask-for-erasures.ts';
 import type { Merged } from './merge.ts';
 import type { Staged, StagedTable } from './transform.ts';
 
@@ -39,7 +40,7 @@ export interface LoadInput {
  * there. The merged object's own entry is written again, now that its lines are counted.
  */
 export async function load(
-  { lake, warehouse, pipelines, checkFunctions }: Dependencies,
+  { lake, warehouse, pipelines, checkFunctions, erasureKeys }: Dependencies,
   { partition, merged, staged }: LoadInput,
 ): Promise<HourResult> {
   const { spec } = getPipeline({ pipelines }, partition.pipeline);
@@ -49,6 +50,7 @@ export async function load(
   assertFileCounts(files);
   await assertOwnCode(warehouse, spec, staged);
   const tables = spec.tables.map((table) => ({ table, staged: findStaged(staged, table) }));
+  const arrived = tables.filter(({ staged: { lines } }) => lines.good > 0).map(({ table }) => table);
 
   const { failedChecks } = await publishChecked(
     { warehouse, checkFunctions },
@@ -58,6 +60,7 @@ export async function load(
       code: pipelineCode(spec),
       window: windowOf(spec.window, partition.start),
       drift: staged.drift,
+      also: askForErasures({ erasureKeys }, spec, { partition, fence, arrived }),
       ...(hasPii(spec) ? { suppression: { pipeline: spec.name, sequence: merged.suppression ?? 0 } } : {}),
       copies: tables.map(({ table, staged: { object: rows, lines } }) => ({
         table,

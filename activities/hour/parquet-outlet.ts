@@ -38,7 +38,7 @@ export class ParquetOutlet {
 
   async put(table: TableSpec): Promise<StoredObject> {
     const { prefixOf, signal } = this.#options;
-    return (await this.#open()).put(this.#lake, table, { prefix: prefixOf(table), signal });
+    return (await this.#open()).put(table, { prefix: prefixOf(table), signal });
   }
 
   async dispose(): Promise<void> {
@@ -46,6 +46,8 @@ export class ParquetOutlet {
   }
 
   #open(): Promise<ParquetWriter> {
-    return (this.#writer ??= import('../../lake/open-parquet-writer.ts').then((module) => module.openParquetWriter()));
+    return (this.#writer ??= import('../../lake/open-parquet-writer.ts').then((module) =>
+      module.openParquetWriter(this.#lake),
+    ));
   }
 }

@@ -19,6 +19,7 @@ import { createRecordRoad } from '../../record/create-record-road.ts';
 import { assertNewestCode } from '../../warehouse/assert-newest-code.ts';
 import { assertNotRisen, SuppressionRisenError } from '../../warehouse/lock-suppression.ts';
 import { pipelineCode } from '../../warehouse/pipeline-code.ts';
+import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Merged } from './merge.ts';
@@ -113,16 +114,16 @@ export async function transform(
     const stageTable = async (table: TableSpec): Promise<StagedTable> => {
       const { name, codeVersion } = table;
       const counts = findCounts(tables, name);
-      const object = await stage(name, counts.good);
-      const written = table.parquet === true && counts.good > 0 ? { parquet: await parquet.put(table) } : {};
-      return { table: name, object, ...written, lines: counts, codeVersion };
+      const isParquet = table.parquet === true && counts.good > 0;
+      const [object, file] = await Promise.all([stage(name, counts.good), isParquet ? parquet.put(table) : undefined]);
+      return { table: name, object, ...(file && { parquet: file }), lines: counts, codeVersion };
     };
     const [object, staged] = await Promise.all([
       stage(QUARANTINE, quarantineRows),
       Promise.all(pipeline.spec.tables.map(stageTable)),
     ]);
-    const rows = [object, ...staged.map((table) => table.object)].filter((each) => each !== null);
-    await assertNobodyErased({ lake, warehouse }, { spec: pipeline.spec, merged, rows });
+    const rows = [object, ...staged.flatMap((table) => [table.object, table.parquet ?? null])];
+    await assertNobodyErased({ lake, warehouse }, { spec: pipeline.spec, partition, merged, rows });
     return {
       tables: staged,
       quarantine: { object, rows: quarantineRows },
@@ -142,15 +143,20 @@ async function assertNobodyErased(
   { lake, warehouse }: Pick<Dependencies, 'lake' | 'warehouse'>,
   {
     spec,
+    partition,
     merged,
     rows,
-  }: { readonly spec: PipelineSpec; readonly merged: Merged; readonly rows: readonly StoredObject[] },
+  }: TransformInput & { readonly spec: PipelineSpec; readonly rows: readonly (StoredObject | null)[] },
 ): Promise<void> {
   if (!hasPii(spec)) return;
   try {
     await assertNotRisen(warehouse.sql, { pipeline: spec.name, sequence: merged.suppression ?? 0 });
   } catch (error) {
-    if (error instanceof SuppressionRisenError) for (const { key } of rows) await deleteStored(lake, key);
+    if (error instanceof SuppressionRisenError) {
+      // The same rows may be what the window shows.
+      const named = (await readVisible(warehouse.sql, partition)).map(({ objectKey }) => objectKey);
+      for (const row of rows) if (row && !named.includes(row.key)) await deleteStored(lake, row.key);
+    }
     throw error;
   }
 }

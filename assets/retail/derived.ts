@@ -1,5 +1,16 @@
 import * as v from 'valibot';
-import { daily, derived, heldBack, hourly, inWindow, money, sql, timestamp, window } from '../../define/index.ts';
+import {
+  daily,
+  derived,
+  heldBack,
+  hourly,
+  inWindow,
+  makings,
+  money,
+  sql,
+  timestamp,
+  window,
+} from '../../define/index.ts';
 import { retail } from './pipeline.ts';
 
 const Count = v.pipe(v.number(), v.integer());
@@ -19,13 +30,20 @@ export const dailyRevenue = derived('retail/daily_revenue', {
 });
 
 /**
- * How many records of each dataset came in each hour: those that are kept, those that are held back, and how many of the
- * kept ones are of people whose data was erased.
+ * How many records of each dataset came in each hour: those that are kept, those that are held back, how many of the kept
+ * ones are of people whose data was erased, and when the dataset's hour was made.
  */
 export const statistics = derived('retail/statistics', {
   window: hourly(),
   key: ['dataset', 'hour'],
-  row: v.object({ dataset: v.string(), hour: timestamp(), valid: Count, invalid: Count, erased: Count }),
+  row: v.object({
+    dataset: v.string(),
+    hour: timestamp(),
+    valid: Count,
+    invalid: Count,
+    erased: Count,
+    time: v.nullable(timestamp()),
+  }),
   sql: sql`
     with counted as (
       select 'customers' as dataset, count(*) as valid, count(*) filter (where id like 'erased\_%') as erased
@@ -36,6 +54,12 @@ export const statistics = derived('retail/statistics', {
       union all
       select 'transactions', count(*), count(*) filter (where customer_id like 'erased\_%')
       from ${inWindow(retail.transactions)} as sale
+      union all
+      select
+        'erasure_requests',
+        count(*),
+        count(*) filter (where customer_id like 'erased\_%' or email like 'erased\_%@erased.invalid')
+      from ${inWindow(retail.erasure_requests)} as request
     ), held as (
       select 'customers' as dataset, count(*) as invalid
       from ${heldBack(retail.customers)} as customer
@@ -45,9 +69,25 @@ export const statistics = derived('retail/statistics', {
       union all
       select 'transactions', count(*)
       from ${heldBack(retail.transactions)} as sale
+      union all
+      select 'erasure_requests', count(*)
+      from ${heldBack(retail.erasure_requests)} as request
+    ), made as (
+      select 'customers' as dataset, max(published_at) as time
+      from ${makings(retail.customers)} as making
+      union all
+      select 'products', max(published_at)
+      from ${makings(retail.products)} as making
+      union all
+      select 'transactions', max(published_at)
+      from ${makings(retail.transactions)} as making
+      union all
+      select 'erasure_requests', max(published_at)
+      from ${makings(retail.erasure_requests)} as making
     )
-    select dataset, lower(${window}) as hour, valid, invalid, erased
+    select dataset, lower(${window}) as hour, valid, invalid, erased, time
     from counted
     join held using (dataset)
+    join made using (dataset)
   `,
 });

@@ -118,16 +118,37 @@ const deliveryAddresses = transactions.part(
   }),
 );
 
+const ErasureRequest = v.object({ 'customer-id': v.nullish(v.string()), email: v.nullish(v.string()) });
+
+const erasureRequests = table(
+  ErasureRequest,
+  (request, line) => ({
+    file: key(line.sourceKey),
+    line: key(line.number),
+    customer_id: person(request['customer-id']),
+    email: direct(request.email),
+  }),
+  { asks: 'erasure' },
+);
+
 /**
  * A shop: its customers, products and sales. Ids are unique over all hours, and a sale is kept while its customer and all
  * of its products are.
  */
 export const retail = pipeline('retail', {
-  description: 'Customers, products and sales of a shop.',
+  description: 'Customers, products and sales of a shop, and who asked it to be forgotten.',
   source: s3Files('s3://retail/date={yyyy}-{MM}-{dd}/hour={H|HH}/{table}.json{|.gz}'),
   window: hourly('2020-01-01T00'),
   settle: '10 minutes',
   lateness: '7 days',
-  tables: { customers, products, transactions, purchases, delivery_addresses: deliveryAddresses },
+  zone: 'Europe/Zagreb',
+  tables: {
+    customers,
+    products,
+    transactions,
+    purchases,
+    delivery_addresses: deliveryAddresses,
+    erasure_requests: erasureRequests,
+  },
   sample: sampleShop,
 });

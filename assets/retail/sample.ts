@@ -1,15 +1,18 @@
+import { gzipSync } from 'node:zlib';
 import type { SampleFile, Window } from '../../define/index.ts';
 
 const SALES = 12;
 const NEW_CUSTOMERS = 3;
 const NEW_PRODUCTS = 8;
 const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
 
 /**
  * An hour of a small shop, with the habits of the real feed: ids that begin with 0, e-mail addresses of mixed case,
  * addresses of two lines, a field that is misspelled, amounts as text (some with three decimals), times without a zone,
  * customers without a name and products without a price, customers who come an hour after their first purchase, sales
- * that do not add up, and one that is told again in the hour after. The same window always gives the same files.
+ * that do not add up, and one that is told again in the hour after. In the first hour of a day the first customer of the
+ * day before asks to be forgotten, twice: once in a plain file and once in gzip. The same window always gives the same files.
  */
 export function sampleShop({ start }: Window): readonly SampleFile[] {
   const hour = start / HOUR_MS;
@@ -21,12 +24,29 @@ export function sampleShop({ start }: Window): readonly SampleFile[] {
     // The last one of the hour before comes once more.
     ['transactions', [...sales, ...listSales(hour - 1).slice(-1)]],
   ];
-  return files
+  const plain = files
     .filter(([, records]) => records.length > 0)
-    .map(([kind, records]) => ({
-      key: `${folder}/${kind}.json`,
-      body: records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-    }));
+    .map(([kind, records]) => ({ key: `${folder}/${kind}.json`, body: writeLines(records) }));
+  if (hour % DAY_HOURS !== 0) return plain;
+  const request = writeLines([askToForget(hour - DAY_HOURS)]);
+  return [
+    ...plain,
+    { key: `${folder}/erasure-requests.json`, body: request },
+    { key: `${folder}/erasure-requests.json.gz`, body: gzipSync(request) },
+  ];
+}
+
+function writeLines(records: readonly object[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+function askToForget(hour: number): object {
+  const id = customerId(hour, 0);
+  return { 'customer-id': id, email: emailOf(id).toLowerCase() };
+}
+
+function emailOf(id: string): string {
+  return `Mary.${id}@Example.com`;
 }
 
 function customerId(hour: number, nth: number): string {
@@ -42,7 +62,7 @@ function listCustomers(hour: number): readonly object[] {
       first_name: (hour + nth) % 29 === 0 ? null : 'Mary',
       last_name: 'Example',
       date_of_birth: null,
-      email: `Mary.${id}@Example.com`,
+      email: emailOf(id),
       phone_number: '+44(0)20 7946 0958',
       address: `Flat ${nth + 1}\n${(hour % 90) + 1} Sample Street`,
       city: 'Sampleton',

@@ -42,8 +42,10 @@ export const gc: Command<GcOptions> = async (context, { yes: isToDelete = false 
   );
   const objects = found.reduce((sum, each) => sum + each.objects, 0);
   const bytes = found.reduce((sum, each) => sum + each.bytes, 0);
-  const rows = found.map(({ prefix, ...each }) => [prefix, each.objects, each.bytes]);
-  const table = formatTable([['folder', 'objects', 'bytes'], ...rows, ['all', objects, bytes]]);
-  context.output.result({ deleted: isToDelete, objects, bytes, folders: found }, table);
-  if (!isToDelete && objects > 0) context.output.note('Nothing was deleted. Delete these with: hourloom gc --yes');
+  const uploads = found.reduce((sum, each) => sum + each.uploads, 0);
+  const rows = found.map(({ prefix, ...each }) => [prefix, each.objects, each.bytes, each.uploads]);
+  const table = formatTable([['folder', 'objects', 'bytes', 'uploads'], ...rows, ['all', objects, bytes, uploads]]);
+  context.output.result({ deleted: isToDelete, objects, bytes, uploads, folders: found }, table);
+  if (!isToDelete && objects + uploads > 0)
+    context.output.note('Nothing was deleted. Delete these with: hourloom gc --yes');
 };

@@ -1,3 +1,4 @@
+import type { Lake } from '../../lake/open-lake.ts';
 import { tableOf } from '../../model/graph.ts';
 import type { AssetNode } from '../../model/graph.ts';
 import { formatPartition } from '../../model/window.ts';
@@ -5,6 +6,8 @@ import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import type { WipeQuestion } from '../../warehouse/wipe.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { UsageError } from '../errors.ts';
+import { listCurrent } from '../list-current.ts';
+import { listWiped } from '../list-wiped.ts';
 import { findNode, graphOf } from '../find-asset.ts';
 import { readAssetRange } from '../read-asset-range.ts';
 import type { AssetRange } from '../read-asset-range.ts';
@@ -24,11 +27,12 @@ export const wipe: Command<WipeOptions> = async (context, { asset, yes, ...ends 
     throw new UsageError(`Say which windows of ${asset}: --from, and --to for the one to stop before.`);
   }
   const asked = readAssetRange(node, ends, context.output.note, Date.now());
-  await useWarehouse(context, async (warehouse) => {
+  await useWarehouse(context, async (warehouse, machine) => {
     const tables = node.kind === 'derived' ? [] : node.pipeline.tables;
     const question = { asset: node.key, table: tableOf(node), tables, within: asked.within };
     if (yes !== true) return refuse(warehouse, node, asked);
-    const wiped = await wipeAll(context, warehouse, node, question);
+    await using lake = question.table?.parquet === true ? await machine.openLake() : undefined;
+    const wiped = await wipeAll(context, { warehouse, lake }, node, question);
     const rows = wiped.reduce((sum, partition) => sum + partition.rows, 0);
     context.output.result(
       { asset: node.key, partitions: wiped.length, rows, wiped },
@@ -57,7 +61,7 @@ interface Wiped {
 
 async function wipeAll(
   { output }: CommandContext,
-  warehouse: Warehouse,
+  { warehouse, lake }: { readonly warehouse: Warehouse; readonly lake: Lake | undefined },
   { key, codeVersion, window }: AssetNode,
   question: WipeQuestion,
 ): Promise<readonly Wiped[]> {
@@ -68,8 +72,14 @@ async function wipeAll(
   const { made } = await summarizeAsset(warehouse.sql, { asset: key, codeVersion, within: question.within });
   const progress = output.progress(`Wiping ${key}`, made);
   const wiped: Wiped[] = [];
+  const going = wipePartitions(warehouse, question);
+  const { table } = question;
+  const listed =
+    lake && table && window
+      ? listWiped(going, window, (day) => listCurrent({ lake, warehouse }, { table, kind: window, starts: [day] }))
+      : going;
   try {
-    for await (const { start, rows } of wipePartitions(warehouse, question)) {
+    for await (const { start, rows } of listed) {
       wiped.push({ partition: formatPartition(window, start), rows });
       progress.advance(wiped.length);
     }

@@ -138,7 +138,8 @@ test('gc finds nothing while everything is young, and deletes nothing', async ()
     deleted: false,
     objects: 0,
     bytes: 0,
-    folders: folders.map((prefix) => ({ prefix, objects: 0, bytes: 0 })),
+    uploads: 0,
+    folders: folders.map((prefix) => ({ prefix, objects: 0, bytes: 0, uploads: 0 })),
   });
 });
 

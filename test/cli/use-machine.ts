@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { stopMachine } from '../../local/stop-machine.ts';
 import { documentOf, hourloom } from './hourloom.ts';
-import type { Answer } from './hourloom.ts';
+import type { Answer, Environment } from './hourloom.ts';
 
 /** Commands on one machine in a folder of its own. */
 export interface CommandMachine {
@@ -15,9 +15,10 @@ export interface CommandMachine {
 }
 
 /** A machine for a whole test file, started before its first test: each goes on where the one before it ended. */
-export function useMachine(): CommandMachine {
+export function useMachine(environment: () => Environment = () => ({})): CommandMachine {
   let folder = '';
-  const ask = (...args: readonly string[]) => hourloom(args, { HOURLOOM_FOLDER: join(folder, '.hourloom') });
+  const ask = (...args: readonly string[]) =>
+    hourloom(args, { ...environment(), HOURLOOM_FOLDER: join(folder, '.hourloom') });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hourloom-cli-'));

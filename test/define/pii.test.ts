@@ -2,13 +2,16 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import {
   direct,
+  files,
   hourly,
   key,
+  parquet,
   person,
   pipeline,
   quasi,
   references,
   s3Files,
+  sql,
   table,
   timestamp,
 } from '../../define/index.ts';
@@ -79,9 +82,14 @@ test('what could not be replaced is refused', () => {
   );
 });
 
-test('what an erasure could not rewrite holds no persons', () => {
+test('tables that tell of persons can be written as Parquet; whole files that a statement reads cannot', () => {
   const customers = table(Customer, ({ id, name }) => ({ id: person(key(id)), name: direct(name) }));
-  expect(() => pipeline('shop', { ...rest, parquet: true, tables: { customers } })).toThrow(
-    'An erasure does not rewrite Parquet yet: leave one of them away.',
+  expect(
+    definitionOf(pipeline('shop', { ...rest, parquet: true, tables: { customers } })).spec.tables[0],
+  ).toMatchObject({ parquet: true });
+  const format = parquet({ columns: { id: 'text', name: 'text' }, records: sql`select * from ${files}` });
+  const source = s3Files('s3://shop/{yyyy}-{MM}-{dd}-{HH}.parquet', { format });
+  expect(() => pipeline('shop', { ...rest, source, tables: { customers } })).toThrow(
+    "pipeline 'shop': has fields that tell of persons, and a statement over whole files. An erasure cannot tell which of their columns these fields come from: leave one of them away, or read the files by lines with format: parquet().",
   );
 });

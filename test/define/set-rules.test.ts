@@ -53,8 +53,7 @@ describe('a key over all hours', () => {
   test('makes the public table a view of those that no ruling names', () => {
     const statements = createTableStatements(tableOf('orders'));
     expect(statements.slice(2)).toEqual([
-      'create index if not exists orders_by_id on shop.orders_all (id)',
-      'create index if not exists orders_by_person on shop.orders_all (person)',
+      'create index if not exists orders_hash_of_id on shop.orders_all using hash (id)',
       [
         'create or replace view shop.orders as',
         'select each.load_id, each.id, each.person',

@@ -88,6 +88,7 @@ test('the worker is told all its addresses, and those of the services here', () 
     'AWS_REGION',
     'AWS_SECRET_ACCESS_KEY',
     'DATABASE_URL',
+    'HOURLOOM_ERASURE_KEY',
     'HOURLOOM_LAKE_BUCKET',
     'TEMPORAL_ADDRESS',
   ]);
@@ -97,8 +98,8 @@ test('the worker is told all its addresses, and those of the services here', () 
 });
 
 test('no secret is written down: each must be given', () => {
-  const secrets = [...text.matchAll(/^\s+(?:\w*PASSWORD|\w*(?:ACCESS|SECRET)\w*KEY\w*): (?<value>.*)$/gmu)];
-  expect(secrets).toHaveLength(5);
+  const secrets = [...text.matchAll(/^\s+(?:\w*PASSWORD|\w*(?:ACCESS|SECRET|ERASURE)\w*KEY\w*): (?<value>.*)$/gmu)];
+  expect(secrets).toHaveLength(6);
   for (const { groups } of secrets) expect(groups?.['value']).toMatch(/^\$\{[A-Z_]+:\?set it in \.env\}$/u);
 });
 

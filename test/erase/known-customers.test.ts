@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { retail } from '../../assets/index.ts';
 import { startErase } from '../../client/start-erase.ts';
 import type { Instant } from '../../model/window.ts';
-import { insertErasure } from '../../warehouse/insert-erasure.ts';
-import { definitionOf, openStack } from '../hour/open-stack.ts';
+import { keyIdentifier } from '../../record/erasure-key.ts';
+import { listErasures } from '../../warehouse/read-erasures.ts';
+import { openStack } from '../hour/open-stack.ts';
 import type { Stack } from '../hour/open-stack.ts';
 import { inParallel } from '../ruling/publish-hour.ts';
 import type { SourceFile } from '../ruling/publish-hour.ts';
-import { hasRetailFiles, isForTable, readRetailHours } from '../ruling/retail-files.ts';
+import { hasRetailFiles, readRetailHours } from '../ruling/retail-files.ts';
 import { unpackFile } from './unpack-file.ts';
 import { findTraces } from './find-traces.ts';
 
@@ -38,26 +38,34 @@ describe.runIf(hasRetailFiles)('the two known customers of the shop', () => {
     // All test files share the shop's bucket, and others have files on its first day.
     const taken = [...hours].filter(([start, files]) => start >= SECOND_DAY && isTaken(start, files));
     starts = taken.map(([start]) => start);
-    const files = taken.flatMap(([, all]) => all.filter(isForTable));
+    const files = taken.flatMap(([, all]) => all);
     await stack.feed(files);
     traces = collectTraces(files);
     await inParallel([...starts], WIDTH, async (start) => void (await stack.run(start)));
   }, 120_000);
   afterAll(() => stack.close());
 
+  test('are asked for once each by the files, and due from the day after in the zone of the shop', async () => {
+    const asked = (await listErasures(stack.warehouse.sql)).sort((a, b) => a.executeAt - b.executeAt);
+    expect(asked.map(({ identifiers, executeAt }) => [identifiers, new Date(executeAt).toISOString()])).toEqual([
+      [keyed('494878', 'grayclive@example.net'), '2020-01-22T23:00:00.000Z'],
+      // Asked for in two files.
+      [keyed('536860', 'nicolejones@example.net'), '2020-01-25T23:00:00.000Z'],
+    ]);
+    const requests = await stack.warehouse.sql`
+      select customer_id, count(*)::int from retail.erasure_requests group by customer_id order by customer_id
+    `;
+    expect([...requests]).toEqual([
+      { customer_id: '494878', count: 1 },
+      { customer_id: '536860', count: 2 },
+    ]);
+  });
+
   test('are found nowhere after they are erased, and no backfill brings them back', { timeout: 180_000 }, async () => {
     const before = await readTotals(stack);
     expect(traces.length).toBeGreaterThan(8);
     expect(await findTraces(stack, traces)).not.toEqual([]);
-    for (const value of KNOWN) {
-      const id = randomUUID();
-      const asked = {
-        id,
-        pipelines: [definitionOf(retail).spec.name],
-        person: [{ kind: 'id' as const, value }],
-        key: KEY,
-      };
-      await insertErasure(stack.warehouse.sql, { ...asked, executeAt: Date.now(), actor: 'test' });
+    for (const { id } of await listErasures(stack.warehouse.sql)) {
       await (await startErase(stack.client, { erasure: id, taskQueue: stack.taskQueue })).result();
     }
     expect(await findTraces(stack, traces)).toEqual([]);
@@ -66,8 +74,13 @@ describe.runIf(hasRetailFiles)('the two known customers of the shop', () => {
     await inParallel([...starts], WIDTH, async (start) => void (await stack.run(start, { force: true })));
     expect(await findTraces(stack, traces)).toEqual([]);
     expect(await readTotals(stack)).toEqual(before);
+    // What the files say once more is said of nobody any more.
+    const requests = await listErasures(stack.warehouse.sql);
+    expect(requests.map(({ state }) => state)).toEqual(['done', 'done']);
   });
 });
+
+const keyed = (id: string, email: string) => [keyIdentifier(KEY, 'id', id), keyIdentifier(KEY, 'email', email)];
 
 /** What of them the files hold: ids, e-mails, phone numbers and addresses. */
 function collectTraces(files: readonly SourceFile[]): readonly string[] {
@@ -96,6 +109,7 @@ async function readTotals({ warehouse: { sql } }: Stack): Promise<object | undef
       (select count(*) from retail.products) as products,
       (select count(*) from retail.transactions) as transactions,
       (select count(*) from retail.delivery_addresses) as addresses,
+      (select count(*) from retail.erasure_requests) as requests,
       (select count(*) from hourloom.held_back) as held,
       (select sum(total_cost)::text from retail.transactions) as revenue
   `;

@@ -38,8 +38,9 @@ const deliveries = orders.each(
 );
 
 /** A shop whose two kinds of records come in one file an hour; its bucket is the test's own. */
-export function shopIn(bucket: string): Pipeline {
-  return pipeline('shop', {
+export function shopIn(bucket: string, { name = 'shop', parquet = false } = {}): Pipeline {
+  return pipeline(name, {
+    parquet,
     source: s3Files(`s3://${bucket}/{yyyy}-{MM}-{dd}-{HH}.jsonl`),
     window: hourly('2026-01-01T00'),
     settle: '1 minute',

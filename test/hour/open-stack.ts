@@ -22,6 +22,7 @@ import { openWarehouse } from '../../warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../warehouse/open-warehouse.ts';
 import { createWorker } from '../../worker/create-worker.ts';
 import type { CreatedWorker } from '../../worker/create-worker.ts';
+import type { TestServices } from '../support/global-setup.ts';
 import { createBucket, createDatabase, services } from '../support/services.ts';
 
 /** All that one test file's hours need, on the run's real servers: a database, a lake and a task queue of its own. */
@@ -66,6 +67,8 @@ export interface StackOptions {
   readonly temporalAddress?: string;
   /** What functions may ask for, by name. */
   readonly secrets?: ReadonlyMap<string, string>;
+  /** Another S3 than the run's. */
+  readonly s3?: TestServices['s3'];
   /** By which persons are erased. */
   readonly erasureKeys?: readonly ErasureKey[];
 }
@@ -78,6 +81,7 @@ export async function openStack(
     derived: declared = [],
     temporalAddress = services().temporalAddress,
     secrets = new Map(),
+    s3 = services().s3,
     erasureKeys = [],
   }: StackOptions = {},
 ): Promise<Stack> {
@@ -85,10 +89,10 @@ export async function openStack(
   const functions = new Map(
     declared.flatMap((value) => findDerivedFunction(value) ?? []).map((each) => [each.asset, each]),
   );
-  const { endpoint, region, ...credentials } = services().s3;
+  const { endpoint, region, ...credentials } = s3;
   const definition = definitionOf(pipeline);
   const { spec } = definition;
-  const [databaseUrl, lakeBucket] = await Promise.all([createDatabase(), createBucket('lake')]);
+  const [databaseUrl, lakeBucket] = await Promise.all([createDatabase(), createBucket('lake', s3)]);
   const lake = openLake({ endpoint, region, credentials, bucket: lakeBucket });
   const warehouse = openWarehouse({ url: databaseUrl, maxConnections: 32, applicationName: 'test' });
   await migrateUp(warehouse, MIGRATIONS_FOLDER);

@@ -32,7 +32,7 @@ async function query(
     const file = await TemporaryFile.create();
     open.push(file);
     await file.write(body);
-    files.push({ source: `file-${index}`, path: file.path });
+    files.push({ source: `file-${index}`, path: await file.path() });
   }
   let lines = '';
   let read: QueriedRows | undefined;
@@ -77,6 +77,18 @@ test('no message names the temporary file', async () => {
   const { rejected } = await query([file!.subarray(0, -8)]);
   expect(rejected).toHaveLength(1);
   expect(JSON.stringify(rejected)).not.toContain('/dev/fd');
+});
+
+test('a statement that needs more than it may hold in memory takes the disk', { timeout: 60_000 }, async () => {
+  // In memory alone DuckDB gives this one up.
+  const [file] = await makeParquets([
+    "select timestamp '2025-02-03 10:00:00' as at, i as amount from range(10000000) as t(i)",
+  ]);
+  const statement = 'select count(*) as rows, count(distinct amount) as amounts from files';
+  expect(await query([file!], { ...QUERY, statement })).toMatchObject({
+    lines: '{"rows":10000000,"amounts":10000000}\n',
+    read: { rows: 10_000_000, inWindow: 10_000_000 },
+  });
 });
 
 test('a statement that cannot be run is the definition’s fault, not a file’s', async () => {

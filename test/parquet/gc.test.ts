@@ -1,3 +1,4 @@
+import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { door2door } from '../../assets/index.ts';
 import { sampleVehicles } from '../../assets/door2door/sample.ts';
@@ -78,6 +79,17 @@ test('with --yes that goes, and all that the ledger names can still be read', as
   expect(named).toHaveLength(3);
   expect(left.filter((key) => key.startsWith('manifests/'))).toHaveLength(manifests);
   expect((await stack.run(HOUR, { from: 'transform', force: true })).outcome).toBe('made');
+});
+
+test('uploads that were begun a day ago and never ended go too', async () => {
+  const { s3, bucket: Bucket } = stack.lake;
+  const Key = 'raw/door2door/2019/07/04/18/left-by-a-killed-worker.files';
+  await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const uploads = async (asked: Asked) => (await collect(asked)).map((each) => each.uploads);
+  expect(await uploads({ before: Date.now() - 3_600_000, isToDelete: true })).toEqual([0, 0, 0, 0]);
+  expect(await uploads({})).toEqual([1, 0, 0, 0]);
+  expect(await uploads({ isToDelete: true })).toEqual([1, 0, 0, 0]);
+  expect(await uploads({})).toEqual([0, 0, 0, 0]);
 });
 
 interface Asked {

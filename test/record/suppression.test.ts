@@ -55,6 +55,77 @@ describe('a line of a listed person', () => {
   });
 });
 
+describe('an e-mail among other words', () => {
+  const note = (text: string): string => orderLine('o1', BOB, { note: text });
+
+  test('is changed alone, for the record is another’s', () => {
+    const line = note(`ask\n${ANNA.email}, or mailto:${ANNA.email.toUpperCase()}, not ${BOB.email}.`);
+    const found = open(byEmail).apply(line, 'file');
+    const { note: text } = JSON.parse(found?.text ?? '{}') as { note: string };
+    const [other] = /erased_[0-9a-f]{20}@erased\.invalid/u.exec(text) ?? [];
+    expect(text).toBe(`ask\n${other}, or mailto:${other}, not ${BOB.email}.`);
+    expect(found).toEqual({ text: note(text), learned: [] });
+    expect(apply(found?.text ?? '', byEmail)).toBeUndefined();
+  });
+
+  test('is changed in a record of hers, whoever’s it is', () => {
+    const line = orderLine('o1', ANNA, { note: `or ${BOB.email}` });
+    expect(apply(line, byId)).not.toContain(BOB.email);
+  });
+
+  test.for([`x=${ANNA.email}&y=1`, `'${ANNA.email}'`, `<${ANNA.email}>`, `${ANNA.email}…`, `a@b ${ANNA.email}`])(
+    'is found in %s',
+    (text) => {
+      expect((apply(note(text), byEmail) ?? ANNA.email).toLowerCase()).not.toContain(ANNA.email.toLowerCase());
+    },
+  );
+
+  test.for([`not-${ANNA.email}`, `${ANNA.email}.uk`, `${ANNA.email}s`])('is another’s in "%s"', (text) => {
+    expect(apply(note(`ask ${text} soon`), byEmail)).toBeUndefined();
+  });
+
+  test('is found in rows, in their JSON too, and in lines that are cut off after a line’s end', () => {
+    const list = open(byEmail);
+    expect(list.isPersons([], [`ask ${ANNA.email}`])).toBe(true);
+    expect(list.isPersons([], [JSON.stringify({ note: `ask\n${ANNA.email}` })])).toBe(true);
+    expect(list.isPersons([], [JSON.stringify({ note: `ask\n${BOB.email}` })])).toBe(false);
+    expect(apply(note(`ask\n${ANNA.email} x`).slice(0, -3), byEmail)).toBe('erased');
+  });
+
+  test('costs what its length costs where a text has many signs of one and none', () => {
+    const text = '@'.repeat(200_000) + 'a'.repeat(200_000);
+    expect(apply(note(text), byEmail)).toBeUndefined();
+  });
+});
+
+describe('what a record repeats of a person', () => {
+  test('goes with the text that it is in, where that has the id or e-mail among other words', () => {
+    const line = customerLine(ANNA, { log: [`was ${ANNA.email.toUpperCase()}, moved`, customerLine(ANNA)] });
+    expect(JSON.parse(apply(line, byId) ?? '{}')).toMatchObject({
+      log: [expect.stringMatching(/^erased_[0-9a-f]{20}$/u), expect.stringMatching(/^erased_[0-9a-f]{20}$/u)],
+    });
+    expect(JSON.parse(apply(customerLine(ANNA, { seen: `x${ANNA.id}` }), byId) ?? '{}')).toMatchObject({
+      seen: `x${ANNA.id}`,
+    });
+  });
+
+  test('goes where a text stands in the place of an object that would hold it', () => {
+    const line = customerLine(ANNA, { address: [ANNA.street, ANNA.postcode] });
+    expect(apply(line, byId)).not.toContain(ANNA.postcode);
+    expect(apply(line, byId)).not.toContain(JSON.stringify(ANNA.street).slice(1, -1));
+  });
+
+  test('goes from a text in the record of somebody else, which stays as it is otherwise', () => {
+    const line = customerLine(BOB, { note: `sister of ${ANNA.email}` });
+    const erased = apply(line, byEmail) ?? '';
+    expect(JSON.parse(erased)).toEqual({
+      ...JSON.parse(line),
+      note: expect.stringMatching(/^sister of erased_[0-9a-f]{20}@erased\.invalid$/u),
+    });
+    expect(apply(erased, byEmail)).toBeUndefined();
+  });
+});
+
 test('lines of others stay, also where another field has her id as its value', () => {
   expect(apply(customerLine(BOB), byId, byEmail)).toBeUndefined();
   expect(apply(orderLine(ANNA.id, BOB), byId, byEmail)).toBeUndefined();

@@ -125,7 +125,7 @@ async function empty(): Promise<void> {
     truncate
       retail.customers_all, retail.products_all, retail.transactions_all, retail.purchases_all,
       retail.delivery_addresses_all, hourloom.fence, hourloom.materialization, hourloom.quarantine, hourloom.ruling,
-      hourloom.ruled_partition
+      hourloom.ruled_partition, hourloom.reference
   `;
 }
 

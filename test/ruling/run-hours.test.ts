@@ -3,6 +3,7 @@ import { dailyRevenue, retail, statistics } from '../../assets/index.ts';
 import { sampleShop } from '../../assets/retail/sample.ts';
 import { windowOf } from '../../model/window.ts';
 import { checkDerived } from '../../warehouse/check-derived.ts';
+import { listErasures } from '../../warehouse/read-erasures.ts';
 import { readQuarantine } from '../../warehouse/read-quarantine.ts';
 import { findDerived } from '../../define/index.ts';
 import { definitionOf, openStack } from '../hour/open-stack.ts';
@@ -11,12 +12,13 @@ import { waitFor } from '../support/wait-for.ts';
 
 const FIRST = Date.parse('2026-03-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
+const KEY = { id: 'k1', secret: 'a-secret-of-the-tests-with-some-length' };
 const hourAt = (index: number): number => FIRST + index * HOUR_MS;
 const HOURS = [0, 1, 2];
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await openStack(retail, { derived: [dailyRevenue, statistics] });
+  stack = await openStack(retail, { derived: [dailyRevenue, statistics], erasureKeys: [KEY] });
 });
 afterAll(() => stack.close());
 
@@ -71,4 +73,24 @@ test('hours that run in any order end in one state, and what is computed from ea
     return rows.length === HOURS.length && valid === kept?.['transactions'] ? rows : undefined;
   });
   expect(hours.map(({ valid, invalid }) => valid + invalid)).toEqual([13, 13, 13]);
+  const requests = await sql`
+    select hour, valid, invalid, erased, time
+    from retail.statistics
+    where dataset = 'erasure_requests'
+    order by hour
+  `;
+  const [made] = await sql`
+    select published_at from hourloom.materialization
+    where asset = 'retail/erasure_requests' and partition = ${new Date(hourAt(0))} and visible
+  `;
+  // The first hour of a day asks for one person in two files.
+  expect(requests[0]).toEqual({
+    hour: new Date(hourAt(0)),
+    valid: 2,
+    invalid: 0,
+    erased: 0,
+    time: made?.['published_at'],
+  });
+  expect(requests.map(({ valid }) => valid)).toEqual([2, 0, 0]);
+  expect(await listErasures(sql)).toMatchObject([{ executeAt: Date.parse('2026-03-01T23:00:00Z') }]);
 });

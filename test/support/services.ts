@@ -25,9 +25,9 @@ export async function createDatabase(): Promise<string> {
 }
 
 /** A new, empty bucket whose name begins with `name`, and its whole name. */
-export async function createBucket(name: string): Promise<string> {
+export async function createBucket(name: string, s3: TestServices['s3'] = services().s3): Promise<string> {
   const bucket = `${name}-${randomBytes(6).toString('hex')}`;
-  const client = createS3Client();
+  const client = createS3Client(s3);
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
   } finally {
@@ -37,7 +37,8 @@ export async function createBucket(name: string): Promise<string> {
 }
 
 /** A client of the run's S3 server; destroy it at the end of the test file. */
-export function createS3Client(): S3Client {
-  const { endpoint, region, accessKeyId, secretAccessKey } = services().s3;
+export function createS3Client(
+  { endpoint, region, accessKeyId, secretAccessKey }: TestServices['s3'] = services().s3,
+): S3Client {
   return new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true });
 }

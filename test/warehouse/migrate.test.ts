@@ -24,6 +24,7 @@ const NAMES = [
   '0013_survey',
   '0014_ruling',
   '0015_erasure',
+  '0016_reference',
 ];
 const NEWEST = NAMES.at(-1)!;
 const NEXT = String(NAMES.length + 1).padStart(4, '0');

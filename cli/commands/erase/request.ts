@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import type { ErasureKeyConfig } from '../../../config/erasure-keys.ts';
 import { ConfigurationError } from '../../../config/errors.ts';
 import type { Definitions } from '../../../define/definitions.ts';
-import { nextDay } from '../../../model/erasure.ts';
+import { nextMorning } from '../../../model/erasure.ts';
 import { hasPii } from '../../../model/pii-fields.ts';
 import type { PipelineSpec } from '../../../model/pipeline-spec.ts';
 import type { Command } from '../../command.ts';
@@ -27,20 +28,24 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
     ...(email === undefined ? [] : [{ kind: 'email' as const, value: email }]),
   ].filter(({ value }) => value.trim() !== '');
   if (person.length === 0) throw new UsageError('Say who: --customer-id, --email, or both.');
-  const [key] = context.config.erasureKeys;
-  if (!key) throw new ConfigurationError(NO_KEY);
-  const pipelines = choosePipelines(await context.loadDefinitions(), pipeline).map(({ name }) => name);
+  const { config } = context;
+  const [given] = config.erasureKeys;
+  if (!given && config.databaseUrl !== undefined) throw new ConfigurationError(NO_KEY);
+  const chosen = choosePipelines(await context.loadDefinitions(), pipeline);
+  const pipelines = chosen.map(({ name }) => name);
   const [{ insertErasure }, { startErase }] = await Promise.all([
     import('../../../warehouse/insert-erasure.ts'),
     import('../../../client/start-erase.ts'),
   ]);
   const id = randomUUID();
-  const executeAt = now === true ? Date.now() : nextDay(Date.now());
+  const zones = chosen.map(({ zone }) => zone);
+  const executeAt = now === true ? Date.now() : nextMorning(zones, Date.now());
   await useServers(
     context,
     async ({ warehouse, temporal }) => {
+      const key = given ?? (await readMachineKey(config.folder));
       await insertErasure(warehouse.sql, { id, pipelines, person, key, executeAt, actor: userInfo().username });
-      await startErase(temporal.client, { erasure: id, taskQueue: context.config.taskQueue });
+      await startErase(temporal.client, { erasure: id, taskQueue: config.taskQueue });
     },
     { worker: true },
   );
@@ -53,7 +58,18 @@ export const request: Command<RequestOptions> = async (context, { customerId, em
 
 const NO_KEY =
   'HOURLOOM_ERASURE_KEY is not set. Make one with export HOURLOOM_ERASURE_KEY="2026:$(openssl rand -hex 32)" and keep it as ' +
-  'long as the data. Workers need the same: a machine that runs takes it when it is started anew (hourloom down).';
+  'long as the data. Workers need the same.';
+
+/** The machine's worker has one of its own where nobody gave another. */
+async function readMachineKey(folder: string): Promise<ErasureKeyConfig> {
+  const [{ readErasureKey }, { readErasureKeys }] = await Promise.all([
+    import('../../../local/erasure-environment.ts'),
+    import('../../../config/erasure-keys.ts'),
+  ]);
+  const [key] = readErasureKeys({ HOURLOOM_ERASURE_KEY: await readErasureKey(folder) });
+  if (!key) throw new ConfigurationError(NO_KEY);
+  return key;
+}
 
 /** The one that is named, or all that have to do with persons. */
 function choosePipelines(definitions: Definitions, name: string | undefined): readonly PipelineSpec[] {

@@ -76,10 +76,19 @@ function describe({ identifiers, askedAt, executeAt, endedAt, ...erasure }: Eras
 function write({ id, state, executeAt, preview, counts, proof }: ReturnType<typeof describe>): string {
   const row = (name: string, found: ErasureCounts | null): readonly (string | number)[] =>
     found === null
-      ? [name, '', '', '', '', '']
-      : [name, found.objects, found.lines, found.windows, found.rows, found.quarantined];
+      ? [name, '', '', '', '', '', '', '']
+      : [
+          name,
+          found.objects,
+          found.lines,
+          found.windows,
+          found.copies ?? 0,
+          found.rows,
+          found.quarantined,
+          found.derived ?? 0,
+        ];
   const table = formatTable([
-    ['', 'objects', 'lines', 'windows', 'rows', 'quarantined'],
+    ['', 'objects', 'lines', 'windows', 'copies', 'rows', 'quarantined', 'derived'],
     row('found before', preview),
     row('changed', counts),
     row('found after', proof),

@@ -1,0 +1,3 @@
+alter table hourloom.ruling
+  drop column missing;
+drop table hourloom.reference;
