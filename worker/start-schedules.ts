@@ -4,8 +4,8 @@ import { startHour } from '../client/start-hour.ts';
 import { hasPii } from '../model/pii-fields.ts';
 import type { PipelineSpec } from '../model/pipeline-spec.ts';
 import { windowOf } from '../model/window.ts';
-import { ensureErasures, ensureReconcile, ensureSchedule } from './ensure-schedule.ts';
 import { dropFormerSchedules } from './drop-former-schedules.ts';
+import { ensureErasures, ensureReconcile, ensureSchedule } from './ensure-schedule.ts';
 
 /**
  * Sees to it that every pipeline's schedule is there, and that its present window has a run: a schedule made in the

@@ -46,7 +46,7 @@ describe.runIf(hasRetailFiles)('the two known customers of the shop', () => {
   afterAll(() => stack.close());
 
   test('are asked for once each by the files, and due from the day after in the zone of the shop', async () => {
-    const asked = [...(await listErasures(stack.warehouse.sql))].sort((a, b) => a.executeAt - b.executeAt);
+    const asked = (await listErasures(stack.warehouse.sql)).toSorted((a, b) => a.executeAt - b.executeAt);
     expect(asked.map(({ identifiers, executeAt }) => [identifiers, new Date(executeAt).toISOString()])).toEqual([
       [keyed('494878', 'grayclive@example.net'), '2020-01-22T23:00:00.000Z'],
       // Asked for in two files.
