@@ -138,7 +138,10 @@ function generateHours(): ReadonlyMap<Instant, readonly SourceFile[]> {
   return new Map(
     starts.map((start) => [
       start,
-      sampleShop({ start, end: start + HOUR_MS }).map(({ key, body }) => ({ key, body: tellApart(body.toString()) })),
+      sampleShop({ start, end: start + HOUR_MS }).map(({ key, body }) => ({
+        key,
+        body: tellApart(unpackFile({ key, body: Buffer.from(body) })),
+      })),
     ]),
   );
 }
