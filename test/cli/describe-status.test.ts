@@ -63,9 +63,7 @@ test('windows are named as their pipeline names them, and to the second where it
   const failure = { reason: 'The disk is full.', retryable: true, attempts: 1, failedAt: NOW };
   const text = rowsOf({
     runs: [run('retail', HOUR), run('retail', HOUR - 3_600_000 * 2), run('gone', HOUR)],
-    failures: [
-      { ...failure, partition: { pipeline: 'trips' as PipelineName, start: Date.parse('2025-02-01') } },
-    ] as unknown as StatusFacts['failures'],
+    failures: [{ ...failure, partition: { pipeline: 'trips' as PipelineName, start: Date.parse('2025-02-01') } }],
   });
   expect(text.slice(text.indexOf('') + 1)).toEqual([
     'open run                  attempt',
