@@ -2,8 +2,10 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { csv, csvNumber, hourly, httpFiles, key, pipeline, table } from '../../define/index.ts';
 import { RECONCILE_WORKFLOW_TYPE } from '../../model/workflow-id.ts';
+import { readVisible } from '../../warehouse/read-ledger.ts';
 import { ensureSchedule } from '../../worker/ensure-schedule.ts';
 import type { reconcile } from '../../workflows/reconcile.ts';
+import { outcomeAttribute } from '../../workflows/search-attributes.ts';
 import { definitionOf, openStack } from '../hour/open-stack.ts';
 import { serveDocuments } from '../support/serve-documents.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -13,7 +15,7 @@ const HOUR = Math.floor((Date.now() - 2 * 3_600_000) / 3_600_000) * 3_600_000;
 const [YEAR, MONTH, DAY, HOURS] = new Date(HOUR).toISOString().split(/\D/u);
 const ADDRESS = `/${YEAR}/${MONTH}/${DAY}/${HOURS}.csv`;
 
-test('reconcile makes an empty hour again when its document comes, and when it is another', async () => {
+test('an hour waits until its document comes, is made again when it is another, and stays when nothing can be read', async () => {
   const server = await serveDocuments();
   const prices = pipeline('prices', {
     source: httpFiles('/{yyyy}/{MM}/{dd}/{HH}.csv', { base: server.base, format: csv() }),
@@ -37,7 +39,12 @@ test('reconcile makes an empty hour again when its document comes, and when it i
   };
   try {
     await ensureSchedule(stack.client, spec, stack.taskQueue);
-    expect(await stack.run(HOUR)).toMatchObject({ data: 'empty' });
+    const { handle } = await stack.start(HOUR);
+    const awaited = { first: ADDRESS.slice(1), last: ADDRESS.slice(1), count: 1, until: HOUR + 4 * 3_600_000 };
+    expect(await handle.result()).toMatchObject({ outcome: 'waiting', data: 'missing', rows: {}, awaited });
+    expect((await handle.describe()).typedSearchAttributes.get(outcomeAttribute)).toBe('waiting');
+    expect(await readVisible(stack.warehouse.sql, { pipeline: spec.name, start: HOUR })).toEqual([]);
+    expect(await stack.run(HOUR, { force: true })).toMatchObject({ outcome: 'waiting', data: 'missing' });
     expect(await pass()).toMatchObject({ hours: 0 });
 
     server.put(ADDRESS, 'sku,euros\na,1.5\n');
@@ -48,8 +55,38 @@ test('reconcile makes an empty hour again when its document comes, and when it i
     await waitFor('the changed document is found', async () => (await pass()).hours === 1);
     await waitFor('the changed document is loaded', async () => (await readPrices()).includes(2.5));
     expect(await readPrices()).toEqual([2.5]);
+
+    server.refuseAll(true);
+    const kept = { outcome: 'waiting', data: 'fresh', rows: { 'prices/price': 1 }, awaited };
+    expect(await stack.run(HOUR)).toMatchObject(kept);
+    expect(await stack.run(HOUR, { force: true })).toMatchObject(kept);
+    expect(await pass()).toMatchObject({ hours: 0 });
+    expect(await readPrices()).toEqual([2.5]);
+    server.refuseAll(false);
+    expect(await stack.run(HOUR)).toMatchObject({ outcome: 'unchanged', data: 'fresh' });
   } finally {
     await stack.client.schedule.getHandle('hour/prices').delete();
+    await stack.close();
+  }
+});
+
+test('an hour is empty when its document did not come within the lateness, and then what was made of it goes', async () => {
+  const server = await serveDocuments();
+  const rates = pipeline('rates', {
+    source: httpFiles('/{north|south}/{yyyy}-{MM}-{dd}T{HH}.csv', { base: server.base, format: csv() }),
+    window: hourly('2026-01-01T00'),
+    lateness: '3 hours',
+    tables: { rate: table(v.object({ name: v.string() }), ({ name }) => ({ name: key(name) })) },
+  });
+  const stack = await openStack(rates);
+  const [old, nobody] = [HOUR - 4 * 3_600_000, HOUR - 5 * 3_600_000];
+  try {
+    expect(await stack.run(nobody)).toMatchObject({ outcome: 'made', data: 'empty', counts: { files: 0 } });
+    server.put(`/south/${new Date(old).toISOString().slice(0, 13)}.csv`, 'name\na\n');
+    expect(await stack.run(old)).toMatchObject({ outcome: 'made', data: 'fresh', rows: { 'rates/rate': 1 } });
+    server.refuseAll(true);
+    expect(await stack.run(old)).toMatchObject({ outcome: 'made', data: 'empty', rows: { 'rates/rate': 0 } });
+  } finally {
     await stack.close();
   }
 });
