@@ -38,10 +38,10 @@ export function explainAwaited({ count, until, ...awaited }: AwaitedDocuments): 
   const at = `${new Date(until).toISOString().slice(0, 19)}Z`;
   return count === 1
     ? `${awaited.first} is not published yet; it is asked for until ${at}.`
-    : `${nameAwaited({ count, ...awaited })} are not published yet; they are asked for until ${at}.`;
+    : `${nameAwaited({ count, ...awaited })}, are not published yet; they are asked for until ${at}.`;
 }
 
-/** `2026-10.parquet`, or `24 documents, 2026/10/01/00.csv to 2026/10/01/23.csv,`. */
+/** `2026-10.parquet`, or `24 documents, 2026/10/01/00.csv to 2026/10/01/23.csv`. */
 export function nameAwaited({ first, last, count }: Pick<AwaitedDocuments, 'first' | 'last' | 'count'>): string {
-  return count === 1 ? first : `${count} documents, ${first} to ${last},`;
+  return count === 1 ? first : `${count} documents, ${first} to ${last}`;
 }

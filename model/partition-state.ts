@@ -167,8 +167,8 @@ function explainAttempt(evidence: PartitionEvidence, data: DataState, attempt: A
 function explainWaiting({ paused, wiped }: PartitionEvidence, awaited: AwaitedDocuments): string {
   const name = nameAwaited(awaited);
   if (paused)
-    return `It waits for ${name} and nothing is asked for while the pipeline is paused: ${endSentence(paused.note)}`;
-  return wiped ? `It waits for ${name} and the next reconcile asks for it.` : explainAwaited(awaited);
+    return `It waits for ${name}, and nothing is asked for while the pipeline is paused: ${endSentence(paused.note)}`;
+  return wiped ? `It waits for ${name}, and the next reconcile asks for it.` : explainAwaited(awaited);
 }
 
 /** Why something that should be made is not being made, and what would have it made. */

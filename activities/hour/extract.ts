@@ -13,6 +13,7 @@ import type { StoredObject } from '../../model/source-object.ts';
 import { windowOf } from '../../model/window.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
 import type { Fence } from '../../warehouse/fence.ts';
+import { forgetFailure } from '../../warehouse/forget-failure.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -57,7 +58,10 @@ export async function extract(
 
   const visible = await readVisible(warehouse.sql, partition);
   const awaited = isNothing(manifest) ? awaitedDocuments(spec, partition.start, Date.now()) : undefined;
-  if (awaited) return { state: 'waiting', result: keepMade(spec, visible, awaited) };
+  if (awaited) {
+    await forgetFailure(warehouse, partition);
+    return { state: 'waiting', result: keepMade(spec, visible, awaited) };
+  }
 
   const made = force ? undefined : findMade(spec, visible, inputDigest, until);
   if (made) return { state: 'unchanged', result: made };

@@ -146,12 +146,15 @@ function isToStart(
 ): boolean {
   const digest = manifestDigest(manifest);
   if (findMade(spec, visible, digest, undefined)) return false;
-  // A run of it would end as waiting, which it is without one.
-  if (isNothing(manifest) && awaitedDocuments(spec, window.start, now)) return false;
-  const isQuiet = visible.length === 0 && isNothing(manifest);
-  if (isQuiet && window.start < promisedFrom) return false;
+  const failure = failureOf.get(window.start);
   const present = [digestHourTried(spec, digest), digestHourTried(spec, undefined)];
-  return mayRetry(failureOf.get(window.start), present, now);
+  if (isNothing(manifest)) {
+    // A run of it would end as waiting, which it is without one, unless the last one failed.
+    const isAwaited = awaitedDocuments(spec, window.start, now) !== undefined;
+    if (isAwaited && !failure) return false;
+    if (!isAwaited && visible.length === 0 && window.start < promisedFrom) return false;
+  }
+  return mayRetry(failure, present, now);
 }
 
 /** What the ledger has of these windows, in one statement for each asset. */

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { csv, csvNumber, hourly, httpFiles, key, pipeline, table } from '../../define/index.ts';
 import { RECONCILE_WORKFLOW_TYPE } from '../../model/workflow-id.ts';
+import { listFailures } from '../../warehouse/list-failures.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
+import { recordFailure } from '../../warehouse/record-failure.ts';
 import { ensureSchedule } from '../../worker/ensure-schedule.ts';
 import type { reconcile } from '../../workflows/reconcile.ts';
 import { outcomeAttribute } from '../../workflows/search-attributes.ts';
@@ -45,6 +47,17 @@ test('an hour waits until its document comes, is made again when it is another, 
     expect((await handle.describe()).typedSearchAttributes.get(outcomeAttribute)).toBe('waiting');
     expect(await readVisible(stack.warehouse.sql, { pipeline: spec.name, start: HOUR })).toEqual([]);
     expect(await stack.run(HOUR, { force: true })).toMatchObject({ outcome: 'waiting', data: 'missing' });
+    expect(await pass()).toMatchObject({ hours: 0 });
+
+    // A run that failed before is forgotten by one that could ask and found nothing.
+    const partition = { pipeline: spec.name, start: HOUR };
+    await recordFailure(stack.warehouse, partition, {
+      reason: 'It redirects.',
+      retryable: true,
+      tried: 'ab'.repeat(32),
+    });
+    expect(await pass()).toMatchObject({ hours: 1 });
+    await waitFor('it is forgotten', async () => (await listFailures(stack.warehouse.sql, { limit: 1 })).length === 0);
     expect(await pass()).toMatchObject({ hours: 0 });
 
     server.put(ADDRESS, 'sku,euros\na,1.5\n');
