@@ -15,6 +15,7 @@ import { waitFor } from '../support/wait-for.ts';
 /** The newest hour that is over and settled. */
 const HOUR = Math.floor((Date.now() - 2 * 3_600_000) / 3_600_000) * 3_600_000;
 const [YEAR, MONTH, DAY, HOURS] = new Date(HOUR).toISOString().split(/\D/u);
+const nameOf = (start: number): string => new Date(start).toISOString().slice(0, 13);
 const ADDRESS = `/${YEAR}/${MONTH}/${DAY}/${HOURS}.csv`;
 
 test('an hour waits until its document comes, is made again when it is another, and stays when nothing can be read', async () => {
@@ -85,21 +86,41 @@ test('an hour waits until its document comes, is made again when it is another, 
 
 test('an hour is empty when its document did not come within the lateness, and then what was made of it goes', async () => {
   const server = await serveDocuments();
+  const [old, nobody] = [HOUR - 4 * 3_600_000, HOUR - 5 * 3_600_000];
   const rates = pipeline('rates', {
     source: httpFiles('/{north|south}/{yyyy}-{MM}-{dd}T{HH}.csv', { base: server.base, format: csv() }),
     window: hourly('2026-01-01T00'),
     lateness: '3 hours',
+    promise: '1 hour',
+    promisedFrom: nameOf(nobody),
     tables: { rate: table(v.object({ name: v.string() }), ({ name }) => ({ name: key(name) })) },
   });
+  const { spec } = definitionOf(rates);
   const stack = await openStack(rates);
-  const [old, nobody] = [HOUR - 4 * 3_600_000, HOUR - 5 * 3_600_000];
+  const readMade = (start: number) => readVisible(stack.warehouse.sql, { pipeline: spec.name, start });
   try {
-    expect(await stack.run(nobody)).toMatchObject({ outcome: 'made', data: 'empty', counts: { files: 0 } });
-    server.put(`/south/${new Date(old).toISOString().slice(0, 13)}.csv`, 'name\na\n');
+    server.put(`/south/${nameOf(old)}.csv`, 'name\na\n');
     expect(await stack.run(old)).toMatchObject({ outcome: 'made', data: 'fresh', rows: { 'rates/rate': 1 } });
     server.refuseAll(true);
     expect(await stack.run(old)).toMatchObject({ outcome: 'made', data: 'empty', rows: { 'rates/rate': 0 } });
+
+    await ensureSchedule(stack.client, spec, stack.taskQueue);
+    await stack.client.workflow.execute<typeof reconcile>(RECONCILE_WORKFLOW_TYPE, {
+      taskQueue: stack.taskQueue,
+      workflowId: 'reconcile/rates',
+      args: [{ pipeline: spec.name }],
+    });
+    const made = await waitFor('what never came is empty', async () => {
+      const visible = await readMade(nobody);
+      return visible.length === 2 && visible;
+    });
+    expect(made.map(({ rowCount }) => rowCount)).toEqual([0, 0]);
+    expect(await readMade(HOUR)).toEqual([]);
   } finally {
+    await stack.client.schedule
+      .getHandle('hour/rates')
+      .delete()
+      .catch(() => undefined);
     await stack.close();
   }
 });
