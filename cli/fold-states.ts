@@ -22,6 +22,8 @@ export interface RangeEvidence {
   readonly open: IndexRanges;
   /** The windows that are not over and settled. */
   readonly unsettled: IndexRanges;
+  /** The windows that wait for documents where they were never made; left out where there are none to wait for. */
+  readonly awaited?: IndexRanges;
   /** The windows whose last run failed. */
   readonly failed: IndexRanges;
 }
@@ -42,15 +44,17 @@ export function foldStates(evidence: RangeEvidence): StateRanges {
   const missing = subtractRanges([range], there);
   const open = within(evidence.open);
   const failed = subtractRanges(within(evidence.failed), open);
+  const unopened = subtractRanges(subtractRanges([range], open), failed);
+  const awaited = intersectRanges(intersectRanges(missing, unopened), evidence.awaited ?? []);
   return {
     missing,
     empty,
     fresh: subtractRanges(subtractRanges(there, stale), empty),
     stale,
-    waiting: intersectRanges(open, evidence.unsettled),
+    waiting: uniteRanges(intersectRanges(open, evidence.unsettled), awaited),
     running: subtractRanges(open, evidence.unsettled),
     failed,
-    idle: subtractRanges(subtractRanges([range], open), failed),
+    idle: subtractRanges(unopened, awaited),
     late: intersectRanges(missing, within(evidence.due)),
     quarantined: within(evidence.quarantined),
   };

@@ -5,6 +5,7 @@ import type { IndexRange, IndexRanges } from '../model/index-ranges.ts';
 import { WHOLE } from '../model/mapping.ts';
 import { WHOLE_START } from '../model/partition.ts';
 import { dueWindows, promiseOfNode } from '../model/promise.ts';
+import { watchedWindows } from '../model/watched-windows.ts';
 import { windowIndex } from '../model/window.ts';
 import type { Instant, Window } from '../model/window.ts';
 import { parseDeriveWorkflowId, parseHourWorkflowId } from '../model/workflow-id.ts';
@@ -66,9 +67,9 @@ export async function gatherEvidence(
     readDue(temporal.client, graph, node, now),
     readCheckResults(sql, { asset: key, within, failed: true, limit: MAX_CHECKS }),
   ]);
-  const unsettled = unsettledOf(node, now);
+  const [unsettled, awaited] = [unsettledOf(node, now), awaitedOf(node, now)];
   return {
-    evidence: { range, codeVersion, made, empty, quarantined, inputChanged, due, open, unsettled, failed },
+    evidence: { range, codeVersion, made, empty, quarantined, inputChanged, due, open, unsettled, awaited, failed },
     failures,
     checks,
   };
@@ -104,4 +105,10 @@ function unsettledOf(node: AssetNode, now: Instant): IndexRanges {
   if (node.kind === 'derived') return [];
   const { window, settleMs } = node.pipeline;
   return [{ from: windowIndex(window, now - settleMs), to: Number.MAX_SAFE_INTEGER }];
+}
+
+/** The windows of which reconcile asks for documents. */
+function awaitedOf(node: AssetNode, now: Instant): IndexRanges {
+  if (node.kind === 'derived' || node.pipeline.source.kind !== 'http') return [];
+  return uniteRanges([watchedWindows(node.pipeline, { promisedFrom: now, now }).listed]);
 }

@@ -9,12 +9,13 @@ const MAX_WRITTEN = 20;
 export function writeProgress(id: string, progress: BackfillProgress): string {
   const { state, derived, failures } = progress;
   const rest = state === 'running' || state === 'paused' ? writeRest(progress) : [];
+  const waits = progress.waiting !== undefined;
   const parts = [
     [`${id}: ${state}`, ...rest].join(' · '),
     formatTable([
-      ['', 'planned', 'done', 'made', 'unchanged', 'failed'],
-      ['windows', ...writeTally(progress)],
-      ['derived', ...writeTally(derived)],
+      ['', 'planned', 'done', 'made', 'unchanged', ...(waits ? ['waiting'] : []), 'failed'],
+      ['windows', ...writeTally(progress, waits)],
+      ['derived', ...writeTally(derived, waits)],
     ]),
   ];
   if (failures.length > 0) {
@@ -32,8 +33,12 @@ export function describeProgress({ startedAt, ...progress }: BackfillProgress): 
   return { ...progress, startedAt: new Date(startedAt).toISOString() };
 }
 
-function writeTally({ total, done, made, unchanged, failed }: BackfillTally): readonly number[] {
-  return [total, done, made, unchanged, failed];
+/** `waits`: there is a column of windows that wait for documents. */
+function writeTally(
+  { total, done, made, unchanged, waiting = 0, failed }: BackfillTally,
+  waits: boolean,
+): readonly number[] {
+  return [total, done, made, unchanged, ...(waits ? [waiting] : []), failed];
 }
 
 /** Throws a `RunFailedError` where a backfill that has ended did not make all that it was to make. */

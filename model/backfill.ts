@@ -60,12 +60,14 @@ export function isAskedFor(item: BackfillItem): boolean {
   return item.workflowType === 'hour' || item.isAsked === true;
 }
 
-/** How many runs there are, and what became of them. `done` is the sum of the last three. */
+/** How many runs there are, and what became of them. `done` is the sum of those below it. */
 export interface BackfillTally {
   readonly total: number;
   readonly done: number;
   readonly made: number;
   readonly unchanged: number;
+  /** Whose documents are not published yet; left out where there are none. */
+  readonly waiting?: number;
   readonly failed: number;
 }
 

@@ -1,7 +1,9 @@
+import type { AwaitedDocuments } from './awaited-documents.ts';
 import type { HourResult } from './hour-run.ts';
 import { makeRunCounts } from './hour-run.ts';
 import { readEventCounts } from './event-counts.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { dataStateOf } from './partition-state.ts';
 import type { PipelineSpec } from './pipeline-spec.ts';
 
 /**
@@ -30,5 +32,26 @@ export function findMade(
     counts: makeRunCounts(files, lines),
     rows:
       until === 'merge' ? {} : Object.fromEntries(tables.map(({ asset }) => [asset, entryOf(asset)?.rowCount ?? 0])),
+  };
+}
+
+/** What a run found that waits for documents: the ledger stays as it is, with all that was made before, if anything. */
+export function keepMade(
+  { events, tables }: PipelineSpec,
+  visible: readonly LedgerEntry[],
+  awaited: AwaitedDocuments,
+): HourResult {
+  const merged = visible.find(({ asset }) => asset === events.asset);
+  const { files, lines } = readEventCounts(merged?.counts ?? {});
+  return {
+    outcome: 'waiting',
+    data: dataStateOf({ made: merged, codeVersion: events.codeVersion, input: 'unknown' }),
+    counts: makeRunCounts(files, lines),
+    rows: Object.fromEntries(
+      tables.flatMap(({ asset }) =>
+        visible.filter((entry) => entry.asset === asset).map(({ rowCount }) => [asset, rowCount]),
+      ),
+    ),
+    awaited,
   };
 }

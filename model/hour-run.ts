@@ -1,5 +1,7 @@
+import type { AwaitedDocuments } from './awaited-documents.ts';
 import type { FailedCheck } from './check-result.ts';
 import type { FileCounts, LineCounts } from './counts.ts';
+import type { DataState } from './partition-state.ts';
 import type { WindowKind } from './window.ts';
 
 /** The steps of a window's workflow, in their order. */
@@ -50,15 +52,20 @@ export interface RunCounts {
 
 /** What a finished run made, or found made. */
 export interface HourResult {
-  /** `unchanged`: the ledger already had this input made by this code. */
-  readonly outcome: 'made' | 'unchanged';
-  /** The ledger's word on the window after the run: `empty` is made with nothing in it. */
-  readonly data: 'fresh' | 'empty';
+  /**
+   * `unchanged`: the ledger already had this input made by this code. `waiting`: none of its documents is published yet,
+   * and what was made before stays.
+   */
+  readonly outcome: 'made' | 'unchanged' | 'waiting';
+  /** The ledger's word on the window after the run: `empty` is made with nothing in it. Anything after `waiting`. */
+  readonly data: DataState;
   readonly counts: RunCounts;
   /** Rows by asset key. Without the tables after `until: 'merge'`. */
   readonly rows: Readonly<Record<string, number>>;
   /** Checks that warn of what was made; left out where there are none. */
   readonly failedChecks?: readonly FailedCheck[];
+  /** What it waits for; only where it does. */
+  readonly awaited?: AwaitedDocuments;
 }
 
 /** The counts of a run in the shape that is shown. */

@@ -1,3 +1,5 @@
+import { explainAwaited, nameAwaited } from './awaited-documents.ts';
+import type { AwaitedDocuments } from './awaited-documents.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { windowOf } from './window.ts';
 import type { Instant, WindowKind } from './window.ts';
@@ -5,7 +7,10 @@ import type { Instant, WindowKind } from './window.ts';
 /** What the ledger says of a partition. `empty`: made, and there was nothing for it. */
 export type DataState = 'missing' | 'empty' | 'fresh' | 'stale';
 
-/** What is being tried, or how the last try ended if it failed after the last publish. */
+/**
+ * What is being tried, or how the last try ended if it failed after the last publish. `waiting`: for the window's end, or
+ * for documents that are not published yet.
+ */
 export type AttemptState = 'idle' | 'waiting' | 'running' | 'failed';
 
 /** `late`: promised, the deadline passed, not there. `quarantined`: records are held back. */
@@ -46,6 +51,8 @@ export interface PartitionEvidence {
     | undefined;
   /** Windows that begin at `from` or later are promised to be there this long after their end. */
   readonly promise: { readonly promiseMs: number; readonly from: Instant } | undefined;
+  /** The documents it waits for where it was never made; left out where there are none to wait for. */
+  readonly awaited?: AwaitedDocuments | undefined;
   /** Nothing is started by itself where the pipeline is paused; the note says why. */
   readonly paused: { readonly note: string } | undefined;
   readonly now: Instant;
@@ -75,7 +82,9 @@ export function dataStateOf({
   made,
   codeVersion,
   input,
-}: Pick<PartitionEvidence, 'made' | 'codeVersion' | 'input'>): DataState {
+}: Pick<PartitionEvidence, 'codeVersion' | 'input'> & {
+  readonly made: Pick<LedgerEntry, 'codeVersion' | 'rowCount' | 'counts'> | undefined;
+}): DataState {
   if (!made) return 'missing';
   if (made.codeVersion !== codeVersion || input === 'changed') return 'stale';
   const { listed } = made.counts;
@@ -83,10 +92,15 @@ export function dataStateOf({
   return (listed ?? made.rowCount) === 0 ? 'empty' : 'fresh';
 }
 
-function attemptStateOf({ window, start, settleMs, openRun, lastFailure, made, now }: PartitionEvidence): AttemptState {
-  if (openRun) return endOf(window, start) + settleMs > now ? 'waiting' : 'running';
-  if (!lastFailure) return 'idle';
+function attemptStateOf(evidence: PartitionEvidence): AttemptState {
+  const { openRun, lastFailure, made, awaited } = evidence;
+  if (openRun) return isSettled(evidence) ? 'running' : 'waiting';
+  if (!lastFailure) return awaited && !made && isSettled(evidence) ? 'waiting' : 'idle';
   return made && made.publishedAt >= lastFailure.failedAt ? 'idle' : 'failed';
+}
+
+function isSettled({ window, start, settleMs, now }: PartitionEvidence): boolean {
+  return endOf(window, start) + settleMs <= now;
 }
 
 function isLate({ window, start, made, promise, now }: PartitionEvidence): boolean {
@@ -132,6 +146,7 @@ function explainMissing({ window, start, settleMs, promise, wiped, now }: Partit
 
 function explainAttempt(evidence: PartitionEvidence, data: DataState, attempt: AttemptState): string {
   const { window, start, settleMs, openRun, lastFailure } = evidence;
+  if (attempt === 'waiting' && !openRun && evidence.awaited) return explainWaiting(evidence, evidence.awaited);
   if (attempt === 'waiting') {
     return `A run waits until ${formatTime(endOf(window, start) + settleMs)}, when the window is over and settled.`;
   }
@@ -146,6 +161,14 @@ function explainAttempt(evidence: PartitionEvidence, data: DataState, attempt: A
   }
   if (data === 'fresh' || data === 'empty') return 'Nothing is to be done.';
   return `No run is open.${explainWhyNot(evidence)}`;
+}
+
+/** What was taken back may well be published; nobody asks while the pipeline is paused. */
+function explainWaiting({ paused, wiped }: PartitionEvidence, awaited: AwaitedDocuments): string {
+  const name = nameAwaited(awaited);
+  if (paused)
+    return `It waits for ${name}, and nothing is asked for while the pipeline is paused: ${endSentence(paused.note)}`;
+  return wiped ? `It waits for ${name}, and the next reconcile asks for it.` : explainAwaited(awaited);
 }
 
 /** Why something that should be made is not being made, and what would have it made. */

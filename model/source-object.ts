@@ -18,6 +18,11 @@ export interface Manifest {
   readonly rejected: readonly SourceObject[];
 }
 
+/** Whether there is nothing to be read for the window, and nothing that was meant to be. */
+export function isNothing({ objects, rejected }: Manifest): boolean {
+  return objects.length + rejected.length === 0;
+}
+
 /** An object of ours in the lake. Its key holds the digest of its content, so it is never overwritten with another. */
 export interface StoredObject {
   readonly key: string;

@@ -12,7 +12,10 @@ export interface WatchedWindows {
   readonly missed: IndexRange;
 }
 
-/** An outage longer than this is for a person, with a backfill: looking back costs something on every pass. */
+/**
+ * An outage longer than this is for a person, with a backfill: looking back costs something on every pass. The newest
+ * window before those that are listed is looked at however long the lateness is: there may be nothing to wait for now.
+ */
 const MISSED_MS = 30 * 86_400_000;
 const MAX_MISSED = 5_000;
 
@@ -25,7 +28,11 @@ export function watchedWindows(
 ): WatchedWindows {
   const settled = endedWindows(window, now - settleMs);
   const listedFrom = windowIndex(window, now - latenessMs);
-  const missedFrom = Math.max(windowIndex(window, Math.max(promisedFrom, now - MISSED_MS)), listedFrom - MAX_MISSED);
+  const missedFrom = Math.max(
+    windowIndex(window, promisedFrom),
+    Math.min(windowIndex(window, now - MISSED_MS), listedFrom - 1),
+    listedFrom - MAX_MISSED,
+  );
   const clamp = (range: IndexRange): IndexRange =>
     range.from < range.to
       ? (intersectRanges([range], settled.from < settled.to ? [settled] : [])[0] ?? NOTHING)

@@ -177,7 +177,7 @@ export class BackfillLoop {
   }
 
   #end(item: BackfillItem, end: ItemEnd): void {
-    if (end.outcome !== 'unchanged') noteUnlisted(this.#run, item);
+    if (end.outcome === 'made' || end.outcome === 'failed') noteUnlisted(this.#run, item);
     // One that was left to itself has been counted.
     if (!this.#open.delete(item.workflowId)) return;
     const isCancelled = this.#run.cancelled && end.outcome === 'failed';

@@ -47,7 +47,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** What became of one run. */
 export type ItemEnd =
-  | { readonly outcome: 'made' | 'unchanged' }
+  | { readonly outcome: 'made' | 'unchanged' | 'waiting' }
   | { readonly outcome: 'failed'; readonly reason: string };
 
 const MAX_FAILURES = 100;
@@ -85,7 +85,7 @@ export function beginRun(run: BackfillRun, { width, total, derivedTotals, ...ope
 export function recordEnd(run: BackfillRun, item: BackfillItem, end: ItemEnd, at: Instant): void {
   const tally = tallyOf(run, item);
   tally.done += 1;
-  tally[end.outcome] += 1;
+  tally[end.outcome] = (tally[end.outcome] ?? 0) + 1;
   if (end.outcome === 'failed') {
     const failure = { partition: item.name, reason: end.reason.slice(0, MAX_REASON_LENGTH), item };
     run.failures = [...run.failures.slice(1 - MAX_FAILURES), failure];

@@ -9,6 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { explainAwaited } from '../model/awaited-documents.ts';
 import type { DescribedPipeline, HourInput, HourResult } from '../model/hour-run.ts';
 import type { PartitionRef } from '../model/partition.ts';
 import { formatPartition, windowOf } from '../model/window.ts';
@@ -28,7 +29,7 @@ export const goAgainSignal = defineSignal<[HourInput]>('goAgain');
  * One window of one pipeline, whole. The window is read from the workflow's id, so that schedule, command, backfill
  * and reconcile can only ever mean the same run.
  *
- *     waiting ──(window over and settled)──> making ──> made │ unchanged
+ *     waiting ──(window over and settled)──> making ──> made │ unchanged │ waiting (for documents)
  *                                              ^  │
  *                                              └──┘ goAgain
  */
@@ -111,8 +112,9 @@ function isToList({ hasParquet }: DescribedPipeline, { list, until }: HourInput,
   return hasParquet === true && list !== false && until === undefined && outcome === 'made';
 }
 
-function showResult({ outcome, counts, rows }: HourResult): void {
+function showResult({ outcome, counts, rows, awaited }: HourResult): void {
   upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
+  if (awaited) return setCurrentDetails(`**${outcome}**: ${explainAwaited(awaited)}`);
   const tables = Object.entries(rows).map(([asset, count]) => `- ${asset}: ${count} rows`);
   const lines =
     counts.lines === null

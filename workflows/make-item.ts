@@ -45,7 +45,7 @@ export async function makeItem(item: BackfillItem): Promise<ItemEnd> {
   }
 }
 
-async function runOrFindOpen(item: BackfillItem): Promise<'made' | 'unchanged' | 'open'> {
+async function runOrFindOpen(item: BackfillItem): Promise<'made' | 'unchanged' | 'waiting' | 'open'> {
   const { workflowType, workflowId, input } = item;
   try {
     const result = (await executeChild(workflowType, {
@@ -57,7 +57,7 @@ async function runOrFindOpen(item: BackfillItem): Promise<'made' | 'unchanged' |
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       priority: { priorityKey: BACKFILL_PRIORITY },
     })) as HourResult | DeriveResult;
-    return result.outcome === 'made' ? 'made' : 'unchanged';
+    return result.outcome === 'incomplete' ? 'unchanged' : result.outcome;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'open';
     throw error;

@@ -1,4 +1,5 @@
 import { ApplicationFailure, setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { Extracted } from '../activities/hour/extract.ts';
 import type { Made } from '../activities/hour/make.ts';
 import type { LogLine } from '../model/attempt-note.ts';
 import { makeRunCounts } from '../model/hour-run.ts';
@@ -50,7 +51,7 @@ async function makeOnce(
   tried: Tried,
 ): Promise<HourResult> {
   const merged = await gather(partition, isMadeByCode, input, tried);
-  if (merged.state === 'unchanged') return merged.result;
+  if (merged.state !== 'merged') return merged.result;
   // What a function would yield cannot be known before it runs: what failed of it is told from another by its code.
   if (!isMadeByCode) tried.inputDigest = merged.inputDigest;
   tried.fence = merged.fence;
@@ -86,8 +87,16 @@ function firstSteps(input: HourInput): HourSteps {
   return stepsFor(input, { objects: 0, bytes: 0 });
 }
 
+/** What there is to transform, or the end of the run. */
+type Gathered = Made | Extract<Extracted, { state: 'waiting' }>;
+
 /** The window's merged object: made of its source, by its function, or found in the lake. */
-async function gather(partition: PartitionRef, isMadeByCode: boolean, input: HourInput, tried: Tried): Promise<Made> {
+async function gather(
+  partition: PartitionRef,
+  isMadeByCode: boolean,
+  input: HourInput,
+  tried: Tried,
+): Promise<Gathered> {
   if (input.from === 'transform') return firstSteps(input).recall(partition);
   if (!isMadeByCode) return mergeSource(partition, input, tried);
   setCurrentDetails('Running its function');
@@ -95,12 +104,12 @@ async function gather(partition: PartitionRef, isMadeByCode: boolean, input: Hou
 }
 
 /** Lists and reads the source until one listing could be read whole. */
-async function mergeSource(partition: PartitionRef, input: HourInput, tried: Tried): Promise<Made> {
+async function mergeSource(partition: PartitionRef, input: HourInput, tried: Tried): Promise<Gathered> {
   const { extract } = firstSteps(input);
   for (let listing = 1; listing <= MAX_LISTINGS; listing += 1) {
     setCurrentDetails('Listing the source');
     const listed = await extract({ partition, force: input.force ?? false, until: input.until });
-    if (listed.state === 'unchanged') return listed;
+    if (listed.state !== 'listed') return listed;
 
     setCurrentDetails(`Merging ${listed.files} files`);
     const { fence, manifest, inputDigest } = listed;

@@ -9,5 +9,5 @@ export const pipelineAttribute = defineSearchAttributeKey('HourloomPipeline', 'K
  */
 export const partitionAttribute = defineSearchAttributeKey('HourloomPartition', 'KEYWORD');
 
-/** `made` or `unchanged`, set when a run ends well. */
+/** `made`, `unchanged` or `waiting`, set when a run ends well. */
 export const outcomeAttribute = defineSearchAttributeKey('HourloomOutcome', 'KEYWORD');

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { listInventory } from '../../lake/list-inventory.ts';
 import { listPartition } from '../../lake/list-partition.ts';
 import { manifestDigest } from '../../lake/manifest-digest.ts';
+import { awaitedDocuments } from '../../model/awaited-documents.ts';
 import { findMade } from '../../model/find-made.ts';
 import { getListedSource } from '../../model/get-listed-source.ts';
 import { countWindows, listIndexes, timeOf, uniteRanges } from '../../model/index-ranges.ts';
@@ -9,6 +10,7 @@ import type { LedgerEntry } from '../../model/ledger-entry.ts';
 import { mayRetry } from '../../model/may-retry.ts';
 import type { PipelineSpec } from '../../model/pipeline-spec.ts';
 import { windowAt } from '../../model/window.ts';
+import { isNothing } from '../../model/source-object.ts';
 import type { Manifest } from '../../model/source-object.ts';
 import type { Instant, Window } from '../../model/window.ts';
 import { watchedWindows } from '../../model/watched-windows.ts';
@@ -144,10 +146,15 @@ function isToStart(
 ): boolean {
   const digest = manifestDigest(manifest);
   if (findMade(spec, visible, digest, undefined)) return false;
-  const isQuiet = visible.length === 0 && manifest.objects.length + manifest.rejected.length === 0;
-  if (isQuiet && window.start < promisedFrom) return false;
+  const failure = failureOf.get(window.start);
   const present = [digestHourTried(spec, digest), digestHourTried(spec, undefined)];
-  return mayRetry(failureOf.get(window.start), present, now);
+  if (isNothing(manifest)) {
+    // A run of it would end as waiting, which it is without one, unless the last one failed.
+    const isAwaited = awaitedDocuments(spec, window.start, now) !== undefined;
+    if (isAwaited && !failure) return false;
+    if (!isAwaited && visible.length === 0 && window.start < promisedFrom) return false;
+  }
+  return mayRetry(failure, present, now);
 }
 
 /** What the ledger has of these windows, in one statement for each asset. */

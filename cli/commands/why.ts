@@ -1,5 +1,6 @@
 import type { RunDescription } from '../../client/describe-run.ts';
 import type { Schedule } from '../../client/read-schedule.ts';
+import { awaitedDocuments } from '../../model/awaited-documents.ts';
 import type { AssetGraph, AssetNode } from '../../model/graph.ts';
 import type { Health } from '../../model/health.ts';
 import { listInputs } from '../../model/list-inputs.ts';
@@ -98,6 +99,7 @@ async function explain(
     input: compareInput(inputs, made),
     openRun: openRunOf(run),
     lastFailure,
+    awaited: node.kind === 'derived' ? undefined : awaitedDocuments(node.pipeline, start, now),
     now,
   });
   return {

@@ -155,6 +155,54 @@ describe('attempt', () => {
   });
 });
 
+describe('documents that are not published yet', () => {
+  const awaited = { first: '18.csv', last: '18.csv', count: 1, until: utc('2019-06-04T19:00:00Z') };
+  const several = { ...awaited, last: '23.csv', count: 6 };
+  const said = '18.csv is not published yet; it is asked for until 2019-06-04T19:00:00Z.';
+  const paused = { note: 'the server moves' };
+  const openRun = { startedAt: utc('2019-06-01T21:59:00Z') };
+  const wiped = { publishedAt: MADE.publishedAt };
+
+  test.each<[string, Partial<PartitionEvidence>, string, string]>([
+    ['over and settled', {}, 'waiting', said],
+    [
+      'for several',
+      { awaited: several },
+      'waiting',
+      '6 documents, 18.csv to 23.csv, are not published yet; they are asked for until 2019-06-04T19:00:00Z.',
+    ],
+    [
+      'paused',
+      { paused },
+      'waiting',
+      'It waits for 18.csv, and nothing is asked for while the pipeline is paused: the server moves.',
+    ],
+    ['taken back', { wiped }, 'waiting', 'It waits for 18.csv, and the next reconcile asks for it.'],
+    ['not over', { now: utc('2019-06-01T18:30:00Z') }, 'idle', 'No run is open. The next reconcile looks at it.'],
+    ['asked for by a run', { openRun }, 'running', 'Running since 2019-06-01T21:59:00Z.'],
+    [
+      'failed',
+      { lastFailure: FAILURE },
+      'failed',
+      'The last run failed at 2019-06-01T19:30:00Z: The disk is full. The next reconcile looks at it.',
+    ],
+    ['made before', { made: MADE }, 'idle', 'Nothing is to be done.'],
+    ['past its lateness', { awaited: undefined }, 'idle', 'No run is open. The next reconcile looks at it.'],
+  ])('%s', (_, given, attempt, why) => {
+    expect(attemptOf({ awaited, ...given })).toEqual([attempt, why]);
+  });
+
+  test('are missing, and late where they were promised', () => {
+    const promise = { promiseMs: 20 * MINUTE_MS, from: START };
+    expect(describeHour({ awaited, promise })).toEqual({
+      data: 'missing',
+      attempt: 'waiting',
+      marks: ['late'],
+      why: { data: 'Never made, though it was promised by 2019-06-01T19:20:00Z.', attempt: said },
+    });
+  });
+});
+
 describe('marks and promises', () => {
   const promise = { promiseMs: 20 * MINUTE_MS, from: START };
 

@@ -31,6 +31,17 @@ test('of a longer outage the ledger is asked, from the promise on, thirty days b
   ]);
 });
 
+test('the newest window whose lateness has passed is looked at, also where that took longer than thirty days', () => {
+  const now = at('2026-11-21T12:30');
+  const patient = { ...spec, latenessMs: 120 * 86_400_000 };
+  const { listed, missed } = watchedWindows(patient, { promisedFrom: at('2026-01-01T00:00'), now });
+  expect([shown(missed), shown(listed)]).toEqual([
+    ['2026-07-24T11', '2026-07-24T12'],
+    ['2026-07-24T12', '2026-11-21T12'],
+  ]);
+  expect(shown(watchedWindows(patient, { promisedFrom: at('2026-07-24T12:00'), now }).missed)).toBe('nothing');
+});
+
 test('nothing is watched before the first window', () => {
   const { listed, missed } = watchedWindows(spec, { promisedFrom: 0, now: at('2019-06-01T20:10') });
   expect(shown(listed)).toEqual(['2019-06-01T18', '2019-06-01T20']);

@@ -7,6 +7,8 @@ import { onTestFinished } from 'vitest';
 export interface DocumentServer {
   readonly base: string;
   put(path: string, body: string): void;
+  /** From now on everything is answered with 403 and a page, or as before. */
+  refuseAll(isRefused: boolean): void;
   /** The next look at this document shows what it is now, and after that it is another. */
   changeBetweenListingAndReading(path: string, body: string): void;
 }
@@ -14,7 +16,9 @@ export interface DocumentServer {
 export async function serveDocuments(): Promise<DocumentServer> {
   const documents = new Map<string, string>();
   const changes = new Map<string, string>();
+  let refused = false;
   const server = createServer(({ url = '', method, headers }, response) => {
+    if (refused) return void response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>');
     const body = documents.get(url);
     const change = changes.get(url);
     if (change !== undefined && method === 'HEAD') {
@@ -35,6 +39,7 @@ export async function serveDocuments(): Promise<DocumentServer> {
   return {
     base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     put: (path, body) => void documents.set(path, body),
+    refuseAll: (isRefused) => void (refused = isRefused),
     changeBetweenListingAndReading: (path, body) => void changes.set(path, body),
   };
 }

@@ -58,7 +58,7 @@ async function makeOne(statement: string): Promise<Buffer> {
 
 const rejected = (detail: string) => ({ days: [], held: [[PATH, 0, 'parquet', detail]] });
 
-test('a month that is not published yet is empty, whatever its page says, and is made when it comes', async () => {
+test('a month that was not published in its time is empty, whatever its page says, and is made when it comes', async () => {
   files.delete(PATH);
   expect(await stack.run(FEBRUARY)).toMatchObject({ outcome: 'made', data: 'empty', counts: { files: 0 } });
   expect(await makeOf('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', 403)).toMatchObject({

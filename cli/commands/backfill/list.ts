@@ -20,14 +20,17 @@ export const list: Command = async (context) => {
 function writeList(documents: readonly BackfillDocument[]): string {
   if (documents.length === 0)
     return 'No backfill was asked for yet. `hourloom backfill plan <asset>` says what one would make.';
+  const waits = documents.some(({ counts }) => counts['waiting'] !== undefined);
   const rows = documents.map(({ id, state, total, counts, createdAt }) => [
     id,
     state,
     total,
     counts['made'] ?? 0,
     counts['unchanged'] ?? 0,
+    ...(waits ? [counts['waiting'] ?? 0] : []),
     counts['failed'] ?? 0,
     createdAt,
   ]);
-  return formatTable([['backfill', 'state', 'windows', 'made', 'unchanged', 'failed', 'asked at'], ...rows]);
+  const outcomes = ['made', 'unchanged', ...(waits ? ['waiting'] : []), 'failed'];
+  return formatTable([['backfill', 'state', 'windows', ...outcomes, 'asked at'], ...rows]);
 }
