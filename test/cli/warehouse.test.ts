@@ -45,7 +45,16 @@ describe('migrate', () => {
     expect(await states(['up'])).toEqual(MIGRATIONS.map((name) => [name, 'applied']));
     expect(await tables()).toEqual([
       ...['attempt_note', 'backfill', 'check_result', 'deploy', 'erasure', 'erasure_audit', 'fence', 'health'],
-      ...['last_failure', 'materialization', 'migration', 'pool', 'quarantine', 'ruled_partition', 'ruling'],
+      ...[
+        'last_failure',
+        'materialization',
+        'migration',
+        'pool',
+        'quarantine',
+        'reference',
+        'ruled_partition',
+        'ruling',
+      ],
       ...['suppression', 'survey'],
     ]);
   });

@@ -92,7 +92,7 @@ test('what cannot be meant is refused', { timeout: 60_000 }, async () => {
     await hourloom(['erase', 'request', '--email', EMAIL], environment),
     3,
     'HOURLOOM_ERASURE_KEY is not set. Make one with export HOURLOOM_ERASURE_KEY="2026:$(openssl rand -hex 32)" and keep it as ' +
-      'long as the data. Workers need the same: a machine that runs takes it when it is started anew (hourloom down).',
+      'long as the data. Workers need the same.',
   );
   expectRefusal(
     await hourloom(['erase', 'request', '--email', ' '], withKey()),
