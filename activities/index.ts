@@ -33,6 +33,8 @@ import type { ExtractInput } from './hour/extract.ts';
 import { load } from './hour/load.ts';
 import type { LoadInput } from './hour/load.ts';
 import { listCurrent } from './hour/list-current.ts';
+import { makeLight } from './hour/make-light.ts';
+import type { MakeLightInput } from './hour/make-light.ts';
 import { make } from './hour/make.ts';
 import { merge } from './hour/merge.ts';
 import type { MergeInput } from './hour/merge.ts';
@@ -60,6 +62,7 @@ export function createActivities(dependencies: Dependencies) {
     recall: (partition: PartitionRef) => recall(dependencies, partition),
     transform: (input: TransformInput) => againWhenErased(dependencies, input, () => transform(dependencies, input)),
     load: (input: LoadInput) => againWhenErased(dependencies, input, () => load(dependencies, input)),
+    makeLight: (input: MakeLightInput) => makeLight(dependencies, input),
     listCurrent: (partition: PartitionRef) => listCurrent(dependencies, partition),
     announce: (announcement: Announcement) => announce(dependencies, announcement),
     describeDerived: (target: DerivedTarget) => describeDerived(dependencies, target),

@@ -21,6 +21,8 @@ export interface HourInput {
   readonly list?: false;
   /** Gives way to live runs: its steps wait in a queue of their own. */
   readonly backfill?: true;
+  /** A light window is made in one step: nobody looks at, or goes on from, a single step of thousands of such windows. */
+  readonly whole?: true;
   /** What the definition says, where whoever starts the run has just read it; its search attributes are set then, too. */
   readonly described?: DescribedPipeline;
 }

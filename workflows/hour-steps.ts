@@ -1,7 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { HourInput } from '../model/hour-run.ts';
+import type { HourInput, HourResult } from '../model/hour-run.ts';
+import type { PartitionRef } from '../model/partition.ts';
 import { activityQueue } from './activity-queue.ts';
 import { stepFailure } from './step-failure.ts';
 
@@ -40,6 +41,27 @@ export function lightSteps(input: HourInput): HourSteps {
     transform: (step) => otherwise(transform(step), () => durable.transform(step)),
     load: (step) => otherwise(load(step), () => durable.load(step)),
   };
+}
+
+/**
+ * All of a light window's steps as one, within the run's own task. Undefined where the window is to be made step by step:
+ * it is not light, or something failed, which then is looked at more closely.
+ */
+export async function makeWhole(
+  partition: PartitionRef,
+  { force = false, from }: HourInput,
+): Promise<HourResult | undefined> {
+  const { makeLight } = proxyLocalActivities<Activities>({
+    startToCloseTimeout: '4 seconds',
+    retry: { maximumAttempts: 1 },
+  });
+  try {
+    const made = await makeLight({ partition, force, ...(from === undefined ? {} : { from }) });
+    return made.state === 'made' ? made.result : undefined;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return undefined;
+  }
 }
 
 async function otherwise<T>(light: Promise<T>, durable: () => Promise<T>): Promise<T> {

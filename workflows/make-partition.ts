@@ -8,7 +8,7 @@ import type { PartitionRef } from '../model/partition.ts';
 import { isLight } from '../model/is-light.ts';
 import type { Weight } from '../model/is-light.ts';
 import { againWhenOvertaken } from './again-when-overtaken.ts';
-import { durableSteps, lightSteps } from './hour-steps.ts';
+import { durableSteps, lightSteps, makeWhole } from './hour-steps.ts';
 import type { HourSteps } from './hour-steps.ts';
 
 /** What an attempt got to know before it failed. */
@@ -50,6 +50,10 @@ async function makeOnce(
   input: HourInput,
   tried: Tried,
 ): Promise<HourResult> {
+  if (input.whole === true && input.until === undefined && !isMadeByCode) {
+    const result = await makeWhole(partition, input);
+    if (result) return result;
+  }
   const merged = await gather(partition, isMadeByCode, input, tried);
   if (merged.state !== 'merged') return merged.result;
   // What a function would yield cannot be known before it runs: what failed of it is told from another by its code.

@@ -117,6 +117,7 @@ function hourItem(
     input: {
       announce: false,
       backfill: true,
+      whole: true,
       described,
       ...(described.hasParquet === true ? { list: false } : {}),
       ...howToMake(planned, only),

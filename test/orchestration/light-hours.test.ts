@@ -25,19 +25,19 @@ afterEach(async () => {
 });
 afterAll(() => stack.close());
 
-test('the steps of a backfilled hour of one file run within its own task, and it is found by its attributes', async () => {
+test('a backfilled hour of one file is made in one step within its own task, and is found by its attributes', async () => {
   await stack.feed(makeReadings(hourAt(0), { files: 1, lines: 5 }));
   await backfillHour(0);
-  expect(await readSteps(0)).toEqual({ here: ['extract', 'merge', 'transform', 'load'], durable: [] });
+  expect(await readSteps(0)).toEqual({ here: ['makeLight'], durable: [] });
   expect(await countRows(0)).toBe(5);
   const query = 'HourloomPipeline = "light" and HourloomPartition = "2026-05-01T00" and HourloomOutcome = "made"';
   await waitFor('the run is found', async () => (await stack.client.workflow.count(query)).count === 1);
 });
 
-test('those that read many files are durable, and so are all of a live hour', async () => {
+test('an hour of many files is made step by step, each light or durable, and so is a live hour', async () => {
   await stack.feed(makeReadings(hourAt(1), { files: 20, lines: 3 }));
   await backfillHour(1);
-  expect(await readSteps(1)).toEqual({ here: ['extract', 'transform', 'load'], durable: ['merge'] });
+  expect(await readSteps(1)).toEqual({ here: ['makeLight', 'extract', 'transform', 'load'], durable: ['merge'] });
   expect(await countRows(1)).toBe(60);
 
   await stack.feed(makeReadings(hourAt(2), { files: 1, lines: 3 }));
