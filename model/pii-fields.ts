@@ -9,13 +9,25 @@ export interface PiiField {
 
 /** The fields of the records of one table that tell of a person, those of its child tables among them. */
 export function piiFields(table: TableSpec, tables: readonly TableSpec[]): readonly PiiField[] {
+  return columnFields(table, tables).flatMap(({ path, pii }) => (pii === undefined ? [] : [{ path, pii }]));
+}
+
+/** The fields of which the definition has columns and says of none that it tells of a person. */
+export function untoldFields(table: TableSpec, tables: readonly TableSpec[]): readonly FieldPath[] {
+  return columnFields(table, tables).flatMap(({ path, pii }) => (pii === undefined ? [path] : []));
+}
+
+/** The fields that columns of one table and of its child tables are filled with, and what each tells. */
+function columnFields(
+  table: TableSpec,
+  tables: readonly TableSpec[],
+): readonly { readonly path: FieldPath; readonly pii: Pii | undefined }[] {
   const children = tables.filter(({ parent }) => parent?.table === table.name);
   return [table, ...children].flatMap(({ columns, parent }) =>
-    columns.flatMap(({ pii, value, references }): readonly PiiField[] => {
-      const meant = pii ?? personReferred(references, tables);
-      if (meant === undefined || value.kind !== 'field') return [];
+    columns.flatMap(({ pii, value, references }) => {
+      if (value.kind !== 'field') return [];
       const path = value.ofElement === true && parent ? [...parent.path, ...value.path] : value.path;
-      return [{ path, pii: meant }];
+      return [{ path, pii: pii ?? personReferred(references, tables) }];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { piiFields } from '../model/pii-fields.ts';
+import { piiFields, untoldFields } from '../model/pii-fields.ts';
 import type { PipelineSpec, TableSpec } from '../model/pipeline-spec.ts';
 import { compileChooseLane } from './choose-lane.ts';
 import type { JsonObject } from './decode-line.ts';
@@ -29,12 +29,15 @@ interface RecordFields {
   /** By path. */
   readonly person: ReadonlySet<string>;
   readonly others: readonly string[];
+  /** Those that the definition has columns for and no mark: an e-mail in one is not the record's own. */
+  readonly untold: ReadonlySet<string>;
 }
 
 /**
  * Tells the lines of persons that are to be unknown, by the list of what they are known by, and puts others in their
- * place. A line is a person's where one of its fields that persons are known by is on the list, or any of its e-mails.
- * What no table can read is searched word by word.
+ * place. A line is a person's where one of its fields that persons are known by is on the list, or any of its e-mails, but
+ * for those in columns that have no mark: these are mentions, in a line that is somebody else's. What no table can read
+ * is searched word by word.
  */
 export class Suppression {
   readonly #keys: ReadonlyMap<string, ErasureKey>;
@@ -118,9 +121,14 @@ export class Suppression {
     return false;
   }
 
-  #applyFields(line: string, scalars: readonly Scalar[], { person, others }: RecordFields): SuppressedLine | undefined {
+  #applyFields(
+    line: string,
+    scalars: readonly Scalar[],
+    { person, others, untold }: RecordFields,
+  ): SuppressedLine | undefined {
     const ids = scalars.filter(({ path }) => person.has(path));
-    const key = this.#findAny(ids, scalars);
+    const own = scalars.filter(({ path }) => !untold.has(path));
+    const key = this.#findAny(ids, own);
     if (!key) return this.#applyMentions(line, scalars);
     const isClassified = ({ path }: Scalar): boolean => others.some((other) => isWithin(path, other));
     const known = new Set(scalars.filter(isClassified).map(({ value }) => value));
@@ -144,7 +152,7 @@ export class Suppression {
     return { text: replace(line, replaced, put), learned };
   }
 
-  /** A record of somebody else that has the person's e-mail in a text: that goes, and the record stays another's. */
+  /** A record of somebody else that has the person's e-mail in a field or a text: that goes, and the record stays another's. */
   #applyMentions(line: string, scalars: readonly Scalar[]): SuppressedLine | undefined {
     const mentions = scalars.filter((scalar) => hasEmail(scalar) && this.#isEmailOf(scalar.value) !== undefined);
     if (mentions.length === 0) return undefined;
@@ -194,10 +202,13 @@ export class Suppression {
 
 function readFields(table: TableSpec, { tables }: PipelineSpec): RecordFields {
   const fields = piiFields(table, tables).map(({ path, pii }) => ({ path: path.join(PATH_SEPARATOR), pii }));
+  const told = new Set(fields.map(({ path }) => path));
+  const untold = untoldFields(table, tables).map((path) => path.join(PATH_SEPARATOR));
   return {
     table,
     person: new Set(fields.filter(({ pii }) => pii === 'person').map(({ path }) => path)),
     others: fields.filter(({ pii }) => pii !== 'person').map(({ path }) => path),
+    untold: new Set(untold.filter((path) => !told.has(path))),
   };
 }
 

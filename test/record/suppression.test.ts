@@ -55,6 +55,25 @@ describe('a line of a listed person', () => {
   });
 });
 
+describe('an e-mail in a column without a mark', () => {
+  test('is changed alone, for the record is another’s, and no id comes to light by it', () => {
+    const address = { street: BOB.street, postcode: BOB.postcode, city: ANNA.email };
+    const line = customerLine(BOB, { address });
+    const found = open(byEmail).apply(line, 'file');
+    expect(found?.learned).toEqual([]);
+    expect(JSON.parse(found?.text ?? '{}')).toEqual({
+      ...JSON.parse(line),
+      address: { ...address, city: expect.stringMatching(/^erased_[0-9a-f]{20}@erased\.invalid$/u) },
+    });
+    expect(apply(found?.text ?? '', byEmail)).toBeUndefined();
+  });
+
+  test('is hers where the definition knows no such field, for it may be her own, spelled wrong', () => {
+    const { email: _, ...unnamed } = JSON.parse(customerLine(ANNA, { mail: ANNA.email })) as Record<string, unknown>;
+    expect(apply(JSON.stringify(unnamed), byEmail)).not.toContain(ANNA.name);
+  });
+});
+
 describe('an e-mail among other words', () => {
   const note = (text: string): string => orderLine('o1', BOB, { note: text });
 
