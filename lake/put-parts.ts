@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
@@ -8,19 +7,13 @@ import {
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import type { StoredObject } from '../model/source-object.ts';
 import { StorageUnreachableError } from './errors.ts';
-import { explainS3Error, explainS3Failure } from './explain-s3-error.ts';
+import { explainS3Error } from './explain-s3-error.ts';
 import { linkAbort } from './link-abort.ts';
 import type { Lake } from './open-lake.ts';
-import {
-  explainRequestError,
-  isEncryptedByKey,
-  readErrorCode,
-  readEtag,
-  readHeader,
-  requestObject,
-} from './request-object.ts';
+import { readEtag, readHeader } from './request-object.ts';
 import type { ObjectAnswer } from './request-object.ts';
 import { retryOutages } from './retry-outages.ts';
+import { mayBeEtagOf, sendBytes } from './send-bytes.ts';
 
 /** Each part but the last has this size, unless S3 would have to take more of them than it does. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -121,24 +114,15 @@ async function sendPart(
   const use = { bucket: lake.bucket, role: 'lake' } as const;
   const checksum = formatChecksum(bytes);
   return retryOutages(signal, async () => {
-    const answer = await requestObject(
+    const answer = await sendBytes(
       lake,
       { use, key, signal },
       {
-        method: 'PUT',
         query: { partNumber: String(number), uploadId },
         signedHeaders: { [CHECKSUM_HEADER]: checksum },
         body: { bytes },
       },
     );
-    const status = answer.statusCode;
-    if (status !== 200) {
-      const code = await readErrorCode(answer);
-      throw explainS3Failure(lake, use, { code: code === '' ? `status ${status}` : code, status });
-    }
-    await answer.body.dump().catch((error: unknown) => {
-      throw explainRequestError(lake, error, signal);
-    });
     const etag = readEtag(answer);
     if (etag === undefined || !isOf(answer, { etag, bytes, checksum }))
       throw new StorageUnreachableError(lake.at, `part ${number} of "${key}" was not answered as these bytes are`);
@@ -152,9 +136,7 @@ function isOf(
   { etag, bytes, checksum }: { readonly etag: string; readonly bytes: Buffer; readonly checksum: string },
 ): boolean {
   const said = readHeader(answer, CHECKSUM_HEADER);
-  if (said !== undefined) return said === checksum;
-  const isMd5 = /^[0-9a-f]{32}$/u.test(etag) && !isEncryptedByKey(answer);
-  return !isMd5 || etag === createHash('md5').update(bytes).digest('hex');
+  return said === undefined ? mayBeEtagOf(answer, etag, bytes) : said === checksum;
 }
 
 async function complete(
