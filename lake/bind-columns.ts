@@ -2,7 +2,7 @@ import { DuckDBTypeId } from '@duckdb/node-api';
 import type { FileColumn, FileColumnType } from '../model/file-format.ts';
 import { FileRejectedError } from './file-rejected-error.ts';
 import { quoteName } from './quote-sql.ts';
-import type { JsonColumn } from './select-as-json.ts';
+import type { ShapeColumn } from './read-shape.ts';
 
 const {
   TINYINT,
@@ -37,11 +37,11 @@ const READ_AS: Readonly<Record<FileColumnType, { readonly from: readonly DuckDBT
  * all files. Throws a `FileRejectedError` where one is missing or of another kind: a value that is read as what it is
  * not would be a wrong number.
  */
-export function bindColumns(wanted: readonly FileColumn[], found: readonly JsonColumn[]): string {
+export function bindColumns(wanted: readonly FileColumn[], found: readonly ShapeColumn[]): string {
   return wanted.map((column) => bindColumn(column, found)).join(', ');
 }
 
-function bindColumn({ name, type }: FileColumn, found: readonly JsonColumn[]): string {
+function bindColumn({ name, type }: FileColumn, found: readonly ShapeColumn[]): string {
   const own =
     found.find((column) => column.name === name) ??
     found.find((column) => column.name.toLowerCase() === name.toLowerCase());

@@ -11,6 +11,18 @@ export interface DuckDbSettings {
   readonly enable_external_file_cache?: 'false';
 }
 
+/** To read files one after the other, by whoever has nothing to spill: bounded, and in the order of their rows. */
+export const READ_ONE_BY_ONE: DuckDbSettings = {
+  // What it may hold. Row groups that need more are refused.
+  memory_limit: '384MB',
+  // The rows stay in the file's order.
+  threads: '1',
+  // What does not fit is refused, not spilled to a disk that nobody looks after.
+  temp_directory: '',
+  // The next file may stand under the same path.
+  enable_external_file_cache: 'false',
+};
+
 export interface OpenedDuckDb {
   readonly database: DuckDBInstance;
   readonly connection: DuckDBConnection;

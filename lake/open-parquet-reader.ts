@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FileRejectedError } from './file-rejected-error.ts';
-import { openDuckDb } from './open-duckdb.ts';
+import { openDuckDb, READ_ONE_BY_ONE } from './open-duckdb.ts';
+import { readShape } from './read-shape.ts';
 import { selectAsJson } from './select-as-json.ts';
 import type { Sink } from './spool.ts';
 
@@ -11,20 +12,9 @@ export interface ParquetReader {
   close(): void;
 }
 
-const SETTINGS = {
-  // What it may hold. Row groups that need more are refused.
-  memory_limit: '384MB',
-  // The rows stay in the file's order.
-  threads: '1',
-  // What does not fit is refused, not spilled to a disk that nobody looks after.
-  temp_directory: '',
-  // The next file may stand under the same path.
-  enable_external_file_cache: 'false',
-} as const;
-
 /** The one place that loads DuckDB: it is heavy, so import this where there is a file to read, and not before. */
 export async function openParquetReader(): Promise<ParquetReader> {
-  const { database, connection } = await openDuckDb(SETTINGS);
+  const { database, connection } = await openDuckDb(READ_ONE_BY_ONE);
   return {
     read: (path, lines, signal) => streamRows(connection, path, { lines, signal }),
     close() {
@@ -44,12 +34,7 @@ async function streamRows(
       throw new FileRejectedError('parquet', explain(error, path), { cause: error });
     });
   const table = `read_parquet('${path}')`;
-  const shape = await read(connection.prepare(`select * from ${table}`));
-  const columns = Array.from({ length: shape.columnCount }, (_, index) => ({
-    name: shape.columnName(index),
-    type: shape.columnType(index),
-  }));
-  shape.destroySync();
+  const columns = await read(readShape(connection, `select * from ${table}`));
   const result = await read(connection.stream(`select ${selectAsJson(columns)} from ${table}`));
   for (;;) {
     signal?.throwIfAborted();

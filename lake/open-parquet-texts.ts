@@ -2,11 +2,12 @@ import { DuckDBTypeId } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { StoredObject } from '../model/source-object.ts';
 import { StoredObjectLostError } from './errors.ts';
-import { openDuckDb } from './open-duckdb.ts';
+import { openDuckDb, READ_ONE_BY_ONE } from './open-duckdb.ts';
 import type { Lake } from './open-lake.ts';
 import { quoteName, quoteText } from './quote-sql.ts';
 import { readStored } from './read-stored.ts';
 import type { StoredRead } from './read-stored.ts';
+import { readShape } from './read-shape.ts';
 import { TemporaryFile } from './temporary-file.ts';
 
 /** The texts of one row of a Parquet object. */
@@ -31,18 +32,9 @@ export interface ParquetTextsReader {
   close(): void;
 }
 
-const SETTINGS = {
-  memory_limit: '384MB',
-  threads: '1',
-  // What does not fit is refused, not spilled to a disk that nobody looks after.
-  temp_directory: '',
-  // The next file may stand under the same path.
-  enable_external_file_cache: 'false',
-} as const;
-
 /** Loads DuckDB: import this where there is Parquet to be looked into, and not before. */
 export async function openParquetTexts(lake: Lake): Promise<ParquetTextsReader> {
-  const { database, connection } = await openDuckDb(SETTINGS);
+  const { database, connection } = await openDuckDb(READ_ONE_BY_ONE);
   return {
     async *read(object, { named, without, ...options }) {
       await using file = await TemporaryFile.create();
@@ -71,12 +63,9 @@ async function* streamTexts(
   { named, without, signal }: Omit<ParquetTextsRead, 'version'>,
 ): AsyncGenerator<ParquetTexts, void, undefined> {
   const table = `read_parquet(${quoteText(path)})`;
-  const shape = await connection.prepare(`select * from ${table}`);
-  const texts = Array.from({ length: shape.columnCount }, (_, index) => index)
-    .filter((index) => shape.columnType(index).typeId === DuckDBTypeId.VARCHAR)
-    .map((index) => shape.columnName(index))
-    .filter((name) => !without.has(name));
-  shape.destroySync();
+  const texts = (await readShape(connection, `select * from ${table}`))
+    .filter(({ name, type }) => type.typeId === DuckDBTypeId.VARCHAR && !without.has(name))
+    .map(({ name }) => name);
   const wanted = [
     ...texts.filter((name) => named.has(name)).map(quoteName),
     ...texts

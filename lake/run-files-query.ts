@@ -9,6 +9,7 @@ import { FileRejectedError } from './file-rejected-error.ts';
 import { FilesQueryError } from './files-query-error.ts';
 import { openDuckDb } from './open-duckdb.ts';
 import { quoteName, quoteText } from './quote-sql.ts';
+import { readShape } from './read-shape.ts';
 import { selectAsJson } from './select-as-json.ts';
 import type { Sink } from './spool.ts';
 
@@ -67,14 +68,9 @@ export class FilesQueryRun implements AsyncDisposable {
   /** The rows of a file as `columns` says; throws a `FileRejectedError` where it lacks one, or has another type there. */
   async bind({ path }: QueriedFile): Promise<string> {
     const table = `read_parquet(${quoteText(path)})`;
-    const shape = await this.#connection.prepare(`select * from ${table}`).catch((error: unknown) => {
+    const columns = await readShape(this.#connection, `select * from ${table}`).catch((error: unknown) => {
       throw new FileRejectedError('parquet', explain(error, [path]), { cause: error });
     });
-    const columns = Array.from({ length: shape.columnCount }, (_, index) => ({
-      name: shape.columnName(index),
-      type: shape.columnType(index),
-    }));
-    shape.destroySync();
     return `select ${bindColumns(this.#query.columns, columns)} from ${table}`;
   }
 
@@ -92,12 +88,7 @@ export class FilesQueryRun implements AsyncDisposable {
     try {
       signal?.throwIfAborted();
       await connection.run(`create or replace temp view files as ${this.#inWindow(tables)}`);
-      const shape = await connection.prepare(this.#query.statement);
-      const columns = Array.from({ length: shape.columnCount }, (_, index) => ({
-        name: shape.columnName(index),
-        type: shape.columnType(index),
-      }));
-      shape.destroySync();
+      const columns = await readShape(connection, this.#query.statement);
       const result = await connection.stream(`select ${selectAsJson(columns)} from (${this.#query.statement}\n)`);
       for (;;) {
         const chunk = await result.fetchChunk();

@@ -1,22 +1,17 @@
 import { DuckDBTypeId } from '@duckdb/node-api';
 import type { DuckDBType } from '@duckdb/node-api';
-
-/** A column of a file that DuckDB reads. */
-export interface JsonColumn {
-  readonly name: string;
-  readonly type: DuckDBType;
-}
+import type { ShapeColumn } from './read-shape.ts';
 
 /**
  * The SQL expression that gives a row as one JSON object, names and order as they are. Numbers keep all their digits;
  * what JSON has no word for becomes text: dates and times as RFC 3339 writes them (with `Z` where the column is in UTC),
  * bytes as base64, `NaN` and the infinities by their names.
  */
-export function selectAsJson(columns: readonly JsonColumn[]): string {
+export function selectAsJson(columns: readonly ShapeColumn[]): string {
   return `to_json(${pack(columns, (name) => quote(name))})::varchar`;
 }
 
-function pack(fields: readonly JsonColumn[], valueOf: (name: string) => string): string {
+function pack(fields: readonly ShapeColumn[], valueOf: (name: string) => string): string {
   return `struct_pack(${fields.map(({ name, type }) => `${quote(name)} := ${express(valueOf(name), type)}`).join(', ')})`;
 }
 
