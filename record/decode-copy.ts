@@ -2,6 +2,7 @@ import type { ColumnSpec, ColumnType, NumericType } from '../model/column.ts';
 import { isNumeric } from './column-type.ts';
 import { CopyFields, NULL_SIZE } from './copy-fields.ts';
 import { readDecimal } from './decimal.ts';
+import { formatUuid } from './format-uuid.ts';
 
 /** What a column holds, as a person would write it down to compare: times and UUIDs are texts, numbers are numbers. */
 export type PlainValue = string | number | boolean | null | object;
@@ -62,8 +63,7 @@ function readText(field: Buffer): string {
 }
 
 function readUuid(field: Buffer): string {
-  const hex = field.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  return formatUuid(field.toString('hex'));
 }
 
 function formatInstant(microseconds: bigint): string {

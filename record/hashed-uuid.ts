@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { formatUuid } from './format-uuid.ts';
 
 /** The first 16 bytes of sha256, each as a character of the same code: the quickest way out of Node's crypto. */
 export function hash128(data: string | Uint8Array): string {
@@ -7,6 +8,5 @@ export function hash128(data: string | Uint8Array): string {
 
 /** The UUID of the first 32 hex digits of sha256 over the texts, one after the other, as UTF-8. */
 export function hashedUuid(...texts: readonly string[]): string {
-  const hex = Buffer.from(hash128(texts.join('')), 'latin1').toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return formatUuid(Buffer.from(hash128(texts.join('')), 'latin1').toString('hex'));
 }

@@ -7,7 +7,6 @@ import { readStoredKey } from '../../lake/read-partition-folder.ts';
 import { parquetPrefix } from '../../model/hive-layout.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
-import { FencedError } from '../../warehouse/fence.ts';
 import { lockFence } from '../../warehouse/lock-fence.ts';
 import type { Queryable } from '../../warehouse/open-warehouse.ts';
 import { reachWarehouse } from '../../warehouse/reach-warehouse.ts';
@@ -15,11 +14,10 @@ import { readVisible } from '../../warehouse/read-ledger.ts';
 import { transact } from '../../warehouse/transact.ts';
 import { getPipeline } from '../dependencies.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { againWhenOvertaken } from './again-when-overtaken.ts';
 
 /** So many are deleted while the window's fence is held: a second or two. */
 const CHUNK = 20;
-/** Runs of the window come in between so often before a later try of this step goes on. */
-const MAX_OVERTAKEN = 5;
 
 /**
  * Deletes what a window's attempts left in the lake and the ledger does not name: staged rows, and Parquet of loads that
@@ -39,7 +37,7 @@ export async function deleteCopies(
   const signal = cancellationSignal();
   const list = (sql: Queryable) => listUnnamed({ lake, sql }, partition, folders, signal);
   if ((await list(warehouse.sql)).length === 0) return;
-  for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken += 1) {
+  await againWhenOvertaken(async () => {
     const fence = await claimFence(warehouse, partition);
     const deleteSome = () =>
       reachWarehouse(warehouse, (sql) =>
@@ -50,14 +48,8 @@ export async function deleteCopies(
           return keys.length;
         }),
       );
-    try {
-      while ((await deleteSome()) === CHUNK) signal.throwIfAborted();
-      return;
-    } catch (error) {
-      if (!(error instanceof FencedError)) throw error;
-    }
-  }
-  throw new Error('Runs of a window that is to be erased came in between, again and again. It is tried again later.');
+    while ((await deleteSome()) === CHUNK) signal.throwIfAborted();
+  });
 }
 
 /** The first few objects of these folders, called by their digest, that the ledger does not name. */

@@ -4,8 +4,6 @@ import { rewriteMerged } from '../../lake/rewrite-merged.ts';
 import { readEventCounts, writeEventCounts } from '../../model/event-counts.ts';
 import type { PartitionRef } from '../../model/partition.ts';
 import { claimFence } from '../../warehouse/claim-fence.ts';
-import { FencedError } from '../../warehouse/fence.ts';
-import { SuppressionRisenError } from '../../warehouse/lock-suppression.ts';
 import { publish } from '../../warehouse/publish.ts';
 import { readVisible } from '../../warehouse/read-ledger.ts';
 import { getPipeline } from '../dependencies.ts';
@@ -13,29 +11,16 @@ import type { Dependencies } from '../dependencies.ts';
 import { load } from '../hour/load.ts';
 import type { Merged } from '../hour/merge.ts';
 import { transform } from '../hour/transform.ts';
+import { againWhenOvertaken } from './again-when-overtaken.ts';
 import { openSuppression } from './open-suppression.ts';
-
-/** Runs of the window come in between so often before a later try of this step goes on. */
-const MAX_OVERTAKEN = 5;
 
 /**
  * Makes a window anew of the erased lines of the merged object that it shows, if it is this one (or whichever, where none
  * is said): behind a fence as by any run, so that rows, quarantine, Parquet and ledger change at one moment. Says whether
  * it did; where it did not, the window does not show the object.
  */
-export async function remakeWindow(
-  dependencies: Dependencies,
-  partition: PartitionRef,
-  key?: string,
-): Promise<boolean> {
-  for (let overtaken = 0; overtaken < MAX_OVERTAKEN; overtaken += 1) {
-    try {
-      return await remakeOnce(dependencies, partition, key);
-    } catch (error) {
-      if (!(error instanceof FencedError) && !(error instanceof SuppressionRisenError)) throw error;
-    }
-  }
-  throw new Error('Runs of a window that is to be erased came in between, again and again. It is tried again later.');
+export function remakeWindow(dependencies: Dependencies, partition: PartitionRef, key?: string): Promise<boolean> {
+  return againWhenOvertaken(() => remakeOnce(dependencies, partition, key));
 }
 
 async function remakeOnce(

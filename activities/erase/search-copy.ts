@@ -11,6 +11,7 @@ import type { PipelineSpec, TableSpec } from '../../model/pipeline-spec.ts';
 import type { StoredObject } from '../../model/source-object.ts';
 import { cutCopyRows } from '../../record/cut-copy-rows.ts';
 import type { CopyRow } from '../../record/cut-copy-rows.ts';
+import { formatUuid } from '../../record/format-uuid.ts';
 import { QUARANTINE_COLUMNS } from '../../record/quarantine-rows.ts';
 import type { Suppression } from '../../record/suppression.ts';
 
@@ -62,17 +63,24 @@ async function searchStaged(
   read: Read,
 ): Promise<boolean> {
   const table = findTable(spec, object.key);
-  const isHeldBack = object.key.endsWith('._quarantine.copy');
-  for await (const row of cutCopyRows(readStored(lake, object, read))) {
-    if (isHeldBack ? isHeldBackOf(suppression, row) : isRowOf(suppression, row, spec, table)) return true;
-  }
+  const isHers = object.key.endsWith('._quarantine.copy')
+    ? (row: CopyRow) => isHeldBackOf(suppression, row)
+    : rowsOf(suppression, table, spec);
+  for await (const row of cutCopyRows(readStored(lake, object, read))) if (isHers(row)) return true;
   return false;
 }
 
-/** Rows of other columns than the table's of today are searched as texts. */
-function isRowOf(suppression: Suppression, row: CopyRow, spec: PipelineSpec, table: TableSpec | undefined): boolean {
-  if (table?.columns.length === row.length) return suppression.isPersons(...readRow(table, spec, row));
-  return row.some((field) => field !== null && suppression.isIn(field.toString('utf8')));
+/** How a row is searched. Rows of other columns than the table's of today are searched as texts. */
+function rowsOf(
+  suppression: Suppression,
+  table: TableSpec | undefined,
+  { tables }: PipelineSpec,
+): (row: CopyRow) => boolean {
+  const readRow = table && createRowReader(table, tables);
+  return (row) =>
+    readRow && row.length === table.columns.length
+      ? suppression.isPersons(...readRow(row))
+      : row.some((field) => field !== null && suppression.isIn(field.toString('utf8')));
 }
 
 /** What is held back is searched as the quarantine is. */
@@ -85,26 +93,24 @@ function isHeldBackOf(suppression: Suppression, row: CopyRow): boolean {
 
 const HELD_BACK = ['source_key', 'detail', 'excerpt'] as const;
 
-/** What a staged row tells of persons; uuids stand in it as 16 bytes. */
-function readRow(
+/** Reads what a staged row tells of persons; uuids stand in it as 16 bytes. */
+function createRowReader(
   table: TableSpec,
-  { tables }: PipelineSpec,
-  row: CopyRow,
-): readonly [person: readonly string[], texts: readonly string[]] {
+  tables: readonly TableSpec[],
+): (row: CopyRow) => readonly [person: readonly string[], texts: readonly string[]] {
   const { person, texts } = personColumns(table, tables);
-  const read = (columns: typeof person): readonly string[] =>
-    columns.flatMap((column) => {
-      const field = row[table.columns.indexOf(column)];
+  const place = (columns: typeof person) =>
+    columns.map((column) => ({ type: column.type, index: table.columns.indexOf(column) }));
+  const [personPlaces, textPlaces] = [place(person), place(texts)];
+  const read = (row: CopyRow, places: typeof personPlaces): readonly string[] =>
+    places.flatMap(({ type, index }) => {
+      const field = row[index];
       if (!field) return [];
-      if (column.type === 'uuid') return [formatUuid(field.toString('hex'))];
+      if (type === 'uuid') return [formatUuid(field.toString('hex'))];
       // Before its text a jsonb has its format's version.
-      return [field.toString('utf8', column.type === 'jsonb' ? 1 : 0)];
+      return [field.toString('utf8', type === 'jsonb' ? 1 : 0)];
     });
-  return [read(person), read(texts)];
-}
-
-function formatUuid(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  return (row) => [read(row, personPlaces), read(row, textPlaces)];
 }
 
 /** A table that is declared no more has the names of columns that those of today have. */
