@@ -16,15 +16,13 @@ export async function listCurrent(
   { lake, warehouse }: { readonly lake: Lake; readonly warehouse: Warehouse },
   { table: { asset }, kind, starts }: UnlistedPartitions,
 ): Promise<void> {
-  const [{ putObject }, { describeCurrent }, { holdLock }] = await Promise.all([
+  const [{ putObject }, { holdCurrent }] = await Promise.all([
     import('../lake/put-object.ts'),
-    import('../warehouse/describe-current.ts'),
-    import('../warehouse/hold-lock.ts'),
+    import('../warehouse/hold-current.ts'),
   ]);
-  const folders = new Map(starts.map((start) => currentFolder(kind, asset, start)).map((each) => [each.key, each]));
-  for (const { key, within } of folders.values()) {
-    await holdLock(warehouse, key, async (tx) => {
-      const body = Buffer.from(await describeCurrent(tx, { asset, kind, within }));
+  const days = new Map(starts.map((start) => [currentFolder(kind, asset, start).key, start]));
+  for (const start of days.values()) {
+    await holdCurrent(warehouse, { asset, kind, start }, async (key, body) => {
       await putObject(lake, { bucket: lake.bucket, key, body });
     });
   }

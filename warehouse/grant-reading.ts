@@ -2,10 +2,10 @@ import postgres from 'postgres';
 import type { TableSpec } from '../model/pipeline-spec.ts';
 import { tellsOfPersons } from '../model/pii-fields.ts';
 import { quoteIdentifier } from '../record/identifier.ts';
+import { holdLock } from './hold-lock.ts';
 import type { Sql, Transaction, Warehouse } from './open-warehouse.ts';
 import { reachWarehouse } from './reach-warehouse.ts';
 import { READER_ROLE } from './reader-role.ts';
-import { transact } from './transact.ts';
 
 /**
  * Sees to it that there is a role which can read what the tables show and nothing else of the warehouse: not the tables
@@ -13,20 +13,18 @@ import { transact } from './transact.ts';
  * user of the warehouse may not; undefined where all is done. Safe to run from many workers at once.
  */
 export async function grantReading(warehouse: Warehouse, tables: readonly TableSpec[]): Promise<string | undefined> {
-  return reachWarehouse(warehouse, async (sql) => {
-    try {
-      await ensureRole(sql);
-      await transact(sql, (tx) => grantTables(tx, tables));
-      return undefined;
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      return (
-        `The user of DATABASE_URL may not make the role ${READER_ROLE} or let it read (${error.message}), so the API has ` +
-        `no way to read with no more rights than it needs. As an administrator: create role ${READER_ROLE} login; ` +
-        `grant ${READER_ROLE} to <the user of DATABASE_URL>; then start a worker, as the tables' owner.`
-      );
-    }
-  });
+  try {
+    await reachWarehouse(warehouse, ensureRole);
+    await holdLock(warehouse, 'hourloom.grant_reading', (tx) => grantTables(tx, tables));
+    return undefined;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return (
+      `The user of DATABASE_URL may not make the role ${READER_ROLE} or let it read (${error.message}), so the API has ` +
+      `no way to read with no more rights than it needs. As an administrator: create role ${READER_ROLE} login; ` +
+      `grant ${READER_ROLE} to <the user of DATABASE_URL>; then start a worker, as the tables' owner.`
+    );
+  }
 }
 
 /** It may log in, and has no password until a person gives it one: who connects as this user puts the role on. */
@@ -62,7 +60,6 @@ async function mayPutOn(sql: Sql): Promise<boolean> {
 }
 
 async function grantTables(tx: Transaction, tables: readonly TableSpec[]): Promise<void> {
-  await tx`select pg_advisory_xact_lock(hashtextextended('hourloom.grant_reading', 0))`;
   const entries = tables.map((table) => ({
     schema: quoteIdentifier(table.schema),
     name: `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`,
